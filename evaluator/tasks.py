@@ -1,0 +1,138 @@
+"""The tasks of the benchmark as data: 8 frameworks × 10 combinations of constraints = 80 greenfield tasks.
+
+A task id reads `uv-flask-openapi-clean_architecture-postgres-sqlalchemy`: runtime, framework, contract style, then the
+constraint tokens in the order architecture, database, ORM; `unconstrained` stands for none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from evaluator.errors import UnknownTask
+
+UNCONSTRAINED = "unconstrained"
+LEVELS = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A structural demand: `kind` (architecture, database, orm) and the `value` that a task id names."""
+
+    kind: str
+    value: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A web framework of the benchmark and the runtime that serves it."""
+
+    name: str
+    runtime: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How a family of backends is installed and where it listens."""
+
+    name: str
+    title: str
+    port: int
+    dependency_file: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A contract, a framework and the constraints in force. `level` is derived: their number."""
+
+    id: str
+    runtime: Runtime
+    framework: Framework
+    constraints: tuple[Constraint, ...]
+    contract: str = "conduit"
+
+    @property
+    def level(self) -> int:
+        """Number of constraints in force, 0 to 3."""
+        return len(self.constraints)
+
+    @property
+    def title(self) -> str:
+        return f"{self.contract.capitalize()} on {self.framework.title}"
+
+    def value_of(self, kind: str) -> str | None:
+        """The value demanded for a kind of constraint, or None where the task leaves it open."""
+        return next((constraint.value for constraint in self.constraints if constraint.kind == kind), None)
+
+
+RUNTIMES = {
+    "uv": Runtime("uv", "Python 3.12", 8080, "requirements.txt"),
+    "node": Runtime("node", "Node.js 20", 3000, "package.json"),
+}
+FRAMEWORKS = {
+    framework.name: framework
+    for framework in (
+        Framework("flask", "uv", "Flask"),
+        Framework("fastapi", "uv", "FastAPI"),
+        Framework("django", "uv", "Django"),
+        Framework("aiohttp", "uv", "aiohttp"),
+        Framework("express", "node", "Express"),
+        Framework("fastify", "node", "Fastify"),
+        Framework("hono", "node", "Hono"),
+        Framework("koa", "node", "Koa"),
+    )
+}
+CONSTRAINTS = {
+    constraint.value: constraint
+    for constraint in (
+        Constraint("architecture", "clean_architecture", "clean architecture"),
+        Constraint("database", "sqlite", "SQLite"),
+        Constraint("database", "postgres", "PostgreSQL"),
+        Constraint("orm", "sqlalchemy", "SQLAlchemy"),
+        Constraint("orm", "sequelize", "Sequelize"),
+    )
+}
+ORM_OF_RUNTIME = {"uv": "sqlalchemy", "node": "sequelize"}
+# An ORM never occurs without a database.
+COMBINATIONS = (
+    (),
+    ("clean_architecture",),
+    ("sqlite",),
+    ("postgres",),
+    ("clean_architecture", "sqlite"),
+    ("clean_architecture", "postgres"),
+    ("sqlite", "orm"),
+    ("postgres", "orm"),
+    ("clean_architecture", "sqlite", "orm"),
+    ("clean_architecture", "postgres", "orm"),
+)
+
+
+@cache
+def all_tasks() -> dict[str, Task]:
+    """The 80 tasks by id, in the order of frameworks and combinations."""
+    tasks = {}
+    for framework in FRAMEWORKS.values():
+        for combination in COMBINATIONS:
+            tokens = [ORM_OF_RUNTIME[framework.runtime] if token == "orm" else token for token in combination]
+            task_id = "-".join([framework.runtime, framework.name, "openapi", *(tokens or [UNCONSTRAINED])])
+            constraints = tuple(CONSTRAINTS[token] for token in tokens)
+            tasks[task_id] = Task(task_id, RUNTIMES[framework.runtime], framework, constraints)
+    return tasks
+
+
+def task_by_id(task_id: str) -> Task:
+    """The task with this id.
+
+    Raises UnknownTask with the nearest known ids.
+    """
+    tasks = all_tasks()
+    if task_id not in tasks:
+        from difflib import get_close_matches
+
+        near = get_close_matches(task_id[:200], tasks, n=2)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownTask(f"There is no task “{task_id[:200]}”.{hint} `python -m evaluator tasks` lists all 80.")
+    return tasks[task_id]

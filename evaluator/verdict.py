@@ -1,0 +1,161 @@
+"""The evaluator's only output: one frozen record per run, and its JSON.
+
+The shape is written down in `verdict.schema.json` beside this file. The denominator is fixed: `checks` holds every
+counted and uncounted check of the contract whatever happened; `summary` counts only those whose basis is counted
+(`benchmark` checks are reported apart and never counted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["passed", "failed", "not_reached"]
+Basis = Literal["openapi", "prose", "benchmark"]
+Conformance = Literal["conforming", "violated", "uncertain"]
+Certainty = Literal["certain", "uncertain"]
+COUNTED_BASES = frozenset({"openapi", "prose"})
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer as sent over the wire, bodies cut to a few kilobytes.
+
+    `log` holds the server's log lines of that moment. `received_status` is None where no answer came.
+    """
+
+    method: str
+    path: str
+    request_headers: Mapping[str, str]
+    request_body: str | None
+    received_status: int | None
+    received_headers: Mapping[str, str]
+    received_body: str
+    seconds: float
+    error: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of the contract and what became of it.
+
+    `id` is stable (`articles.delete.by-other-user`), `title` a sentence that could be false, `operation` a method and
+    path of the contract, `expected` and `received` what a developer must see. `blocked_by` names the check whose failure
+    kept this one from being reached; empty otherwise. `exchange` is the exchange that decided a failure, `steps` those before it.
+    """
+
+    id: str
+    title: str
+    operation: str
+    basis: Basis
+    outcome: Outcome
+    blocked_by: str = ""
+    expected: str = ""
+    received: str = ""
+    exchange: Exchange | None = None
+    steps: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a verifier found: a rule and the place. `line` counts from 1; 0 means the file or project as a whole."""
+
+    verifier: str
+    constraint: str
+    rule: str
+    path: str
+    line: int
+    message: str
+    certainty: Certainty = "certain"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts over the counted checks. `pass_rate` is passed / checks, 0 to 1; a void run has no meaning in it."""
+
+    checks: int
+    passed: int
+    failed: int
+    not_reached: int
+    pass_rate: float
+    functional: bool
+    conforming: bool
+    sound: bool
+    void: bool = False
+    void_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement over one snapshot. `conformance` maps each constraint in force to its state; timings are seconds.
+
+    `started` is False where the backend never answered its health check; `start_error` then says why, `log` holds the
+    last lines that the backend printed (never read as a verdict).
+    """
+
+    task: str
+    level: int
+    constraints: tuple[str, ...]
+    checks: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    conformance: Mapping[str, Conformance]
+    summary: Summary
+    timings: Mapping[str, float] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    started: bool = True
+    start_error: str = ""
+    log: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, as `verdict.schema.json` describes them."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> Verdict:
+        """The verdict written by `to_json`; raises TypeError or KeyError on another shape."""
+        return Verdict(
+            **{
+                **document,
+                "constraints": tuple(document["constraints"]),
+                "checks": tuple(_check_from_json(check) for check in document["checks"]),
+                "findings": tuple(Finding(**finding) for finding in document["findings"]),
+                "summary": Summary(**document["summary"]),
+            }
+        )
+
+
+def _check_from_json(document: Mapping[str, Any]) -> CheckResult:
+    exchange = document.get("exchange")
+    return CheckResult(
+        **{
+            **document,
+            "exchange": Exchange(**exchange) if exchange else None,
+            "steps": tuple(Exchange(**step) for step in document.get("steps", ())),
+        }
+    )
+
+
+def summarise(
+    checks: tuple[CheckResult, ...], conformance: Mapping[str, Conformance], *, void_reason: str = ""
+) -> Summary:
+    """Count the checks whose basis is counted; sound means functional and conforming, and never void."""
+    counted = [check for check in checks if check.basis in COUNTED_BASES]
+    passed = sum(check.outcome == "passed" for check in counted)
+    failed = sum(check.outcome == "failed" for check in counted)
+    void = bool(void_reason)
+    functional = bool(counted) and passed == len(counted) and not void
+    conforming = all(state == "conforming" for state in conformance.values()) and not void
+    return Summary(
+        checks=len(counted),
+        passed=passed,
+        failed=failed,
+        not_reached=len(counted) - passed - failed,
+        pass_rate=passed / len(counted) if counted else 0.0,
+        functional=functional,
+        conforming=conforming,
+        sound=functional and conforming,
+        void=void,
+        void_reason=void_reason,
+    )
