@@ -1,0 +1,1 @@
+"""The human side: the workspace, the event log, the measures."""

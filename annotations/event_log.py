@@ -1,0 +1,102 @@
+"""The append-only log of a session: storing batches once, and reading them back."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.events import Batch, Event
+from annotations.models import EventBatch, RepairSession
+
+LEASE = datetime.timedelta(seconds=120)
+
+
+class LogRefusal(Exception):
+    """A batch was not stored. `code` is the protocol's word, `accepted` the last number stored."""
+
+    def __init__(self, code: str, sentence: str, *, accepted: int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.accepted = accepted
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Which page writes: the browser's random id and the fencing token it was given."""
+
+    client: str
+    token: int
+
+
+@transaction.atomic
+def append_events(*, session_id: int, batch: Batch, now: datetime.datetime | None = None) -> int:
+    """Store a batch; the last number now accepted.
+
+    A batch that is stored already, whole or in part, is acknowledged and changes nothing. Raises LogRefusal with
+    `fenced` (another page holds the session), `closed`, `gap` (entries before it are missing) or `broken` (other content
+    under a stored number).
+    """
+    now = now or timezone.now()
+    session = RepairSession.objects.select_for_update().get(pk=session_id)
+    last = batch.first + len(batch.events) - 1
+    if batch.first <= session.accepted:
+        _compare_with_stored(session, batch)
+        if last <= session.accepted:
+            return session.accepted
+    check_holder(session, Holder(batch.client, batch.token))
+    if batch.first > session.accepted + 1:
+        raise LogRefusal("gap", f"Entries from {session.accepted + 1} on are missing.", accepted=session.accepted)
+    fresh = batch.events[session.accepted + 1 - batch.first :]
+    events = msgspec.json.encode(fresh)
+    EventBatch.objects.create(
+        session=session,
+        first=session.accepted + 1,
+        last=last,
+        token=batch.token,
+        client_sent_at=datetime.datetime.fromtimestamp(min(batch.sent_at, 4_102_444_800_000) / 1000, datetime.UTC),
+        received_at=now,
+        sha256=hashlib.sha256(events).hexdigest(),
+        events=events,
+    )
+    session.accepted = last
+    session.lease_expires_at = now + LEASE
+    session.save(update_fields=["accepted", "lease_expires_at"])
+    return last
+
+
+def check_holder(session: RepairSession, holder: Holder) -> None:
+    """Raise LogRefusal unless the session is open, sound and held by this page."""
+    if session.closed:
+        raise LogRefusal("closed", "This session has been closed.", accepted=session.accepted)
+    if session.broken:
+        raise LogRefusal("broken", session.broken, accepted=session.accepted)
+    if (session.client, session.token) != (holder.client, holder.token):
+        raise LogRefusal("fenced", "Another page has taken this session up.", accepted=session.accepted)
+
+
+def read_events(session: RepairSession, *, through: int | None = None) -> list[Event]:
+    """The entries of the log in order, up to and with number `through`."""
+    batches = session.batches.all() if through is None else session.batches.filter(first__lte=through)
+    events = [event for batch in batches for event in batch.entries()]
+    return events if through is None else [event for event in events if event["seq"] <= through]
+
+
+def _compare_with_stored(session: RepairSession, batch: Batch) -> None:
+    last = batch.first + len(batch.events) - 1
+    stored = {
+        event["seq"]: event
+        for row in session.batches.filter(first__lte=last, last__gte=batch.first)
+        for event in row.entries()
+    }
+    for event in batch.events:
+        if event["seq"] in stored and stored[event["seq"]] != event:
+            raise LogRefusal(
+                "broken",
+                f"Entry {event['seq']} was stored before with another content; this page's copy of the log differs.",
+                accepted=session.accepted,
+            )

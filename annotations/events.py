@@ -1,0 +1,93 @@
+"""Reading what a browser sends: the shapes of docs/workspace-protocol.md, refused as a whole where one entry is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Event = dict[str, Any]
+
+MOST_EVENTS = 500
+MOST_BYTES = 512 * 1024
+MOST_SEQUENCE = 2**40 - 1
+
+# Keys beyond the common ones, with the types they may have.
+KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "opened": {"client": str},
+    "file.opened": {"path": str},
+    "file.closed": {"path": str},
+    "file.created": {"path": str, "text": str},
+    "file.renamed": {"path": str, "to": str},
+    "file.deleted": {"path": str},
+    "edit": {"path": str, "changes": list, "user": str},
+    "selected": {"path": str, "head": int},
+    "scrolled": {"path": str, "line": int},
+    "focus": {},
+    "blur": {},
+    "visible": {},
+    "hidden": {},
+    "searched": {"query_length": int},
+    "check.opened": {"check": str},
+    "finding.opened": {"path": str, "line": int},
+    "diff.opened": {"path": str},
+    "checks.requested": {"run": int},
+    "run.seen": {"run": int},
+    "paused": {"reason": str},
+    "resumed": {"reason": str},
+    "still_working": {"answer": str},
+    "hash": {"digest": str},
+}
+
+
+class Batch(msgspec.Struct):
+    """A batch as the browser posts it. `sent_at` is its wall clock in milliseconds."""
+
+    client: str
+    token: int
+    first: int
+    sent_at: int
+    events: list[Event]
+    csrf: str = ""
+
+
+class RefusedBatch(Exception):
+    """The batch cannot be a part of the log; `str(error)` is a sentence for the person at the browser."""
+
+
+def read_batch(body: bytes) -> Batch:
+    """The batch in a request body.
+
+    Raises RefusedBatch where it is too large, no JSON of this shape, or holds an entry that is not of the protocol.
+    """
+    if len(body) > MOST_BYTES:
+        raise RefusedBatch(f"A batch of {len(body):,} bytes is over the limit of {MOST_BYTES:,}.")
+    try:
+        batch = msgspec.json.decode(body, type=Batch)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise RefusedBatch(f"The batch is not of the expected shape: {error}") from error
+    if not 1 <= len(batch.events) <= MOST_EVENTS:
+        raise RefusedBatch(f"A batch holds 1 to {MOST_EVENTS} entries, not {len(batch.events)}.")
+    if not 1 <= batch.first <= MOST_SEQUENCE - MOST_EVENTS:
+        raise RefusedBatch(f"The first number, {batch.first}, is out of range.")
+    for offset, event in enumerate(batch.events):
+        _check_event(event, batch.first + offset)
+    return batch
+
+
+def _check_event(event: Event, sequence: int) -> None:
+    if event.get("seq") != sequence:
+        raise RefusedBatch(f"Entry {sequence} says its number is {event.get('seq')!r}.")
+    for key in ("at", "mono"):
+        value = event.get(key)
+        if type(value) is not int or not 0 <= value < 2**53:
+            raise RefusedBatch(f"Entry {sequence}: “{key}” must be a number of milliseconds.")
+    if not isinstance(event.get("page"), str) or len(event["page"]) > 64:
+        raise RefusedBatch(f"Entry {sequence}: “page” must be a short text.")
+    kind = event.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise RefusedBatch(f"Entry {sequence} is of an unknown kind, {str(kind)[:40]!r}.")
+    for key, expected in KINDS[kind].items():
+        value = event.get(key)
+        if not isinstance(value, expected) or isinstance(value, bool):
+            raise RefusedBatch(f"Entry {sequence} ({kind}): “{key}” is missing or of the wrong type.")

@@ -1,0 +1,127 @@
+"""The record of a repair: sessions, the append-only event log, and the checks asked for on the way."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+from runs.models import Run
+from studies.models import Assignment, Snapshot
+
+from annotations.events import Event
+
+
+class ClosingReason(models.TextChoices):
+    SUBMITTED = "submitted", "Submitted"
+    GAVE_UP = "gave_up", "Gave up"
+    TIMED_OUT = "timed_out", "Time limit reached"
+
+
+class RepairSession(models.Model):
+    """The work of one annotator on one assignment.
+
+    `token` fences: it grows with every take-over, and only the page that holds the present one may write.
+    `accepted` is the last sequence number stored. `broken` says, in a sentence, why the log could not be replayed; empty
+    as it should be.
+    """
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="session")
+    generated = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    forecast_minutes = models.PositiveIntegerField(null=True, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.CharField(max_length=20, choices=ClosingReason, blank=True)
+    closing_note = models.TextField(blank=True)
+    repaired = models.ForeignKey(Snapshot, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    client = models.CharField(max_length=64, blank=True)
+    token = models.PositiveIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.PositiveBigIntegerField(default=0)
+    broken = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closing_reason="") | Q(closed_at__isnull=False) & ~Q(closing_reason=""),
+                name="a_closed_session_has_a_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Session {self.pk}"
+
+    @property
+    def closed(self) -> bool:
+        return self.closed_at is not None
+
+
+class EventBatch(models.Model):
+    """Entries `first` to `last` of a session's log, as the browser sent them: immutable.
+
+    `events` is a JSON array. `client_sent_at` is the browser's clock, `received_at` ours.
+    """
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="batches")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    token = models.PositiveIntegerField()
+    client_sent_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    sha256 = models.CharField(max_length=64)
+    events = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["first"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(last__gte=F("first"), first__gte=1), name="a_batch_holds_entries"),
+            # Entries are numbered below 2**40, so a session's entries are a range of their own on one number line; GiST
+            # compares ranges without the btree_gist extension, which the embedded PostgreSQL does not bring.
+            ExclusionConstraint(
+                name="batches_of_a_session_never_overlap",
+                expressions=[
+                    (
+                        Func(
+                            F("session_id") * Value(2**40) + F("first"),
+                            F("session_id") * Value(2**40) + F("last"),
+                            Value("[]"),
+                            function="int8range",
+                            output_field=models.Field(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session}: {self.first} to {self.last}"
+
+    def entries(self) -> list[Event]:
+        """The events of this batch."""
+        return msgspec.json.decode(bytes(self.events), type=list[Event])
+
+
+class CheckRequest(models.Model):
+    """Somebody asked for checks, or closed the session: which entries were in force, and whether the hashes agreed."""
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="check_requests")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="check_request")
+    through = models.PositiveBigIntegerField()
+    browser_digest = models.CharField(max_length=64)
+    server_digest = models.CharField(max_length=64)
+    requested_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.run} of {self.session}"
+
+    @property
+    def digest_matches(self) -> bool:
+        return self.browser_digest == self.server_digest

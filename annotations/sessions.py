@@ -1,0 +1,169 @@
+"""The verbs of a repair session: open it, take it up, ask for checks, close it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from accounts.models import Person
+from django.db import transaction
+from django.utils import timezone
+from runs.evaluation import request_run
+from runs.models import Run, RunPurpose, RunState
+from studies.models import Assignment
+from studies.snapshots import store_snapshot
+
+from annotations.event_log import LEASE, Holder, LogRefusal, check_holder, read_events
+from annotations.models import CheckRequest, ClosingReason, RepairSession
+from annotations.replay import BrokenLog, Workspace
+
+
+class Refused(Exception):
+    """The verb cannot be done now; `str(error)` says why in a sentence."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Another page holds the session since `since`."""
+
+    since: datetime.datetime
+
+
+@transaction.atomic
+def open_session(
+    *, assignment: Assignment, forecast_minutes: int | None = None, now: datetime.datetime | None = None
+) -> RepairSession:
+    """The session of this assignment, begun if there was none."""
+    session, _ = RepairSession.objects.get_or_create(
+        assignment=assignment,
+        defaults={
+            "generated": assignment.backend.snapshot,
+            "forecast_minutes": forecast_minutes,
+            "opened_at": now or timezone.now(),
+        },
+    )
+    return session
+
+
+@transaction.atomic
+def take_lease(
+    *, session_id: int, client: str, take_over: bool = False, now: datetime.datetime | None = None
+) -> RepairSession | Held:
+    """Give the session to a page. Held where another page's lease runs and `take_over` is not asked for.
+
+    Raises LogRefusal `closed` or `broken`. Every change of hands raises the token, which fences the page before.
+    """
+    now = now or timezone.now()
+    session = RepairSession.objects.select_for_update().get(pk=session_id)
+    if session.closed:
+        raise LogRefusal("closed", "This session has been closed.", accepted=session.accepted)
+    if session.client and session.client != client and not take_over:
+        expires = session.lease_expires_at
+        if expires is not None and expires > now:
+            return Held(since=expires - LEASE)
+    if session.client != client or session.token == 0:
+        session.client, session.token = client, session.token + 1
+    session.lease_expires_at = now + LEASE
+    session.save(update_fields=["client", "token", "lease_expires_at"])
+    return session
+
+
+def replayed(session: RepairSession, *, through: int | None = None) -> Workspace:
+    """The files as the log says they are after entry `through`. Raises BrokenLog where an entry does not fit."""
+    workspace = Workspace(session.generated.files())
+    for event in read_events(session, through=through):
+        workspace.apply(event)
+    return workspace
+
+
+def request_checks(*, session_id: int, holder: Holder, through: int, digest: str) -> CheckRequest:
+    """Snapshot the files as of entry `through` and queue a run of them.
+
+    Raises LogRefusal (`gap`, `fenced`, `closed`, `broken`) and Refused while an earlier run of the session is going on.
+    """
+    with _held(session_id, holder, through) as session:
+        if latest := latest_request(session):
+            run = latest.run
+            if run.state in {RunState.QUEUED, RunState.RUNNING}:
+                raise Refused("The last run is still going on.")
+        return _snapshot_and_run(session, through=through, digest=digest, purpose=RunPurpose.REQUESTED)
+
+
+def close_session(
+    *,
+    session_id: int,
+    holder: Holder,
+    through: int,
+    digest: str,
+    reason: ClosingReason,
+    note: str = "",
+    now: datetime.datetime | None = None,
+) -> CheckRequest:
+    """End the session for good and queue the final run, in a fresh sandbox. Raises LogRefusal as request_checks does."""
+    with _held(session_id, holder, through) as session:
+        request = _snapshot_and_run(session, through=through, digest=digest, purpose=RunPurpose.FINAL)
+        session.repaired = request.run.snapshot
+        session.closed_at = now or timezone.now()
+        session.closing_reason = reason
+        session.closing_note = note
+        session.save(update_fields=["repaired", "closed_at", "closing_reason", "closing_note"])
+        return request
+
+
+def latest_request(session: RepairSession) -> CheckRequest | None:
+    """The last run asked for in this session, if any."""
+    return session.check_requests.select_related("run").order_by("pk").last()
+
+
+def baseline_run(session: RepairSession) -> Run | None:
+    """The verdict over the backend as it was generated: the last finished baseline, else the last that was tried."""
+    runs = Run.objects.filter(
+        snapshot=session.generated, task_id=session.assignment.backend.task_id, purpose=RunPurpose.BASELINE
+    )
+    return runs.finished().last() or runs.last()
+
+
+def latest_run(session: RepairSession) -> Run | None:
+    """What the workspace shows first: the last run of the session, else the baseline."""
+    request = latest_request(session)
+    return request.run if request else baseline_run(session)
+
+
+def next_assignment(person: Person) -> Assignment | None:
+    """The first of a person's assignments that is not closed."""
+    return (
+        Assignment.objects.filter(annotator=person, session__closed_at__isnull=True)
+        .select_related("backend__study", "backend__snapshot")
+        .order_by("position")
+        .first()
+    )
+
+
+@contextmanager
+def _held(session_id: int, holder: Holder, through: int) -> Iterator[RepairSession]:
+    """A transaction over the locked session; a log that does not replay is marked broken although the verb fails."""
+    try:
+        with transaction.atomic():
+            session = RepairSession.objects.select_for_update().get(pk=session_id)
+            check_holder(session, holder)
+            if through > session.accepted:
+                sentence = f"The log ends at entry {session.accepted}, the page says {through}."
+                raise LogRefusal("gap", sentence, accepted=session.accepted)
+            yield session
+    except BrokenLog as error:
+        RepairSession.objects.filter(pk=session_id).update(broken=str(error))
+        raise LogRefusal("broken", str(error), accepted=through) from error
+
+
+def _snapshot_and_run(session: RepairSession, *, through: int, digest: str, purpose: RunPurpose) -> CheckRequest:
+    workspace = replayed(session, through=through)
+    run = request_run(
+        snapshot=store_snapshot(workspace.files()),
+        task_id=session.assignment.backend.task_id,
+        purpose=purpose,
+    )
+    return CheckRequest.objects.create(
+        session=session, run=run, through=through, browser_digest=digest[:64], server_digest=workspace.digest()
+    )

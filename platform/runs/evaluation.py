@@ -1,0 +1,152 @@
+"""The life of a run: asked for, claimed, evaluated, recorded. Every write is fenced by the lease in the row."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from evaluator.evaluate import Progress, evaluate
+from evaluator.tasks import task_by_id
+from evaluator.verdict import Verdict
+from studies.models import Snapshot
+
+from runs import live
+from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
+
+LEASE = datetime.timedelta(seconds=60)
+MOST_ATTEMPTS = 3
+LONGEST_TEXT = 20_000  # characters of `expected` and `received` that are kept
+
+
+def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose) -> Run:
+    """Queue an evaluation of a snapshot; the worker hears of it when the transaction is through."""
+    from runs.tasks import evaluate_run
+
+    run = Run.objects.create(snapshot=snapshot, task_id=task_id, purpose=purpose)
+    transaction.on_commit(lambda: evaluate_run.delay(run.pk))
+    return run
+
+
+def work_on_run(run_id: int) -> None:
+    """Claim the run, evaluate it, record the verdict. A run that another worker holds, or that has ended, is left alone."""
+    run = claim_run(run_id)
+    if run is None:
+        return
+    live.publish(run)
+    verdict = evaluate(
+        run.snapshot.files(), task_by_id(run.task_id), on_progress=lambda progress: _tell(run, progress)
+    )
+    record_verdict(run, verdict)
+
+
+def claim_run(run_id: int, *, now: datetime.datetime | None = None) -> Run | None:
+    """Take the lease of a due run by a conditional update; None where it is not due. Too many attempts make it void."""
+    now = now or timezone.now()
+    token = uuid.uuid4()
+    with transaction.atomic():
+        run = Run.objects.select_for_update(skip_locked=True).due(now).filter(pk=run_id).first()
+        if run is None:
+            return None
+        if run.attempts >= MOST_ATTEMPTS:
+            _end_void(run, f"The worker was lost {run.attempts} times while it worked on this run.")
+            return None
+        run.state = RunState.RUNNING
+        run.attempts += 1
+        run.lease_token = token
+        run.lease_expires_at = now + LEASE
+        run.started_at = now
+        run.save()
+    return run
+
+
+def record_verdict(run: Run, verdict: Verdict) -> bool:
+    """Store what the evaluator said. False where the lease has gone to another worker: nothing is written then."""
+    with transaction.atomic():
+        held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token).first()
+        if held is None or held.state != RunState.RUNNING:
+            return False
+        summary = verdict.summary
+        held.timings, held.environment = dict(verdict.timings), dict(verdict.environment)
+        held.log, held.started, held.start_error = _text(verdict.log), verdict.started, _text(verdict.start_error)
+        if summary.void:
+            _end_void(held, summary.void_reason)
+            return True
+        held.state, held.finished_at = RunState.FINISHED, timezone.now()
+        held.checks, held.passed = summary.checks, summary.passed
+        held.failed, held.not_reached = summary.failed, summary.not_reached
+        held.functional, held.conforming = summary.functional, summary.conforming
+        held.conformance = dict(verdict.conformance)
+        held.progress = {}
+        CheckResult.objects.bulk_create(_check_rows(held, verdict))
+        Finding.objects.bulk_create([Finding(run=held, **asdict(finding)) for finding in verdict.findings])
+        held.save()
+        transaction.on_commit(lambda: live.publish(held))
+    return True
+
+
+def sweep_runs(*, now: datetime.datetime | None = None) -> list[int]:
+    """Ids of runs that wait without anyone working on them: queued for 15 s or longer, or with a lease run out.
+
+    The broker may have lost their message; asking again is harmless, since only one worker can claim a run.
+    """
+    now = now or timezone.now()
+    waiting = Run.objects.due(now).filter(queued_at__lt=now - datetime.timedelta(seconds=15))
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:100])
+
+
+def _tell(run: Run, progress: Progress) -> None:
+    """Pass progress on to whoever watches, and renew the lease, so that a long run keeps it."""
+    now = timezone.now()
+    Run.objects.filter(pk=run.pk, lease_token=run.lease_token, state=RunState.RUNNING).update(
+        progress=asdict(progress), lease_expires_at=now + LEASE
+    )
+    run.progress = asdict(progress)
+    live.publish(run)
+
+
+def _end_void(run: Run, reason: str) -> None:
+    run.state, run.finished_at, run.void_reason, run.progress = RunState.VOID, timezone.now(), _text(reason), {}
+    run.save()
+    transaction.on_commit(lambda: live.publish(run))
+
+
+def _check_rows(run: Run, verdict: Verdict) -> list[CheckResult]:
+    return [
+        CheckResult(
+            run=run,
+            position=position,
+            check_id=check.id,
+            title=check.title,
+            operation=check.operation,
+            basis=check.basis,
+            outcome=check.outcome,
+            blocked_by=check.blocked_by,
+            clause=getattr(check, "clause", ""),
+            expected=_text(check.expected),
+            received=_text(check.received),
+            exchange=_json(asdict(check.exchange)) if check.exchange else None,
+            steps=[_json(asdict(step)) for step in check.steps],
+        )
+        for position, check in enumerate(verdict.checks)
+    ]
+
+
+def _text(text: str) -> str:
+    """What PostgreSQL can hold of a text a backend wrote: no NUL, no lone surrogates, bounded."""
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode()[:LONGEST_TEXT]
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return {_text(str(key)): _json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    json.dumps(value)
+    return value

@@ -1,0 +1,45 @@
+"""News of runs for open pages: published through the broker's server, read by the event stream."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import redis
+import redis.asyncio
+from amend.engines import broker_url
+
+from runs.models import Run
+
+
+def address() -> str:
+    """The broker's address as the redis client writes it."""
+    return broker_url().replace("redis+socket://", "unix://")
+
+
+def channel(run_id: int) -> str:
+    return f"amend:run:{run_id}"
+
+
+def run_news(run: Run) -> dict[str, Any]:
+    """What a page shows of a run in progress: state, stage, counts so far, a sentence."""
+    return {"run": run.pk, "state": run.state, **run.progress}
+
+
+def publish(run: Run) -> None:
+    """Tell every page that watches this run. The row is the record: a message that is lost changes nothing."""
+    try:
+        _client().publish(channel(run.pk), json.dumps(run_news(run)))
+    except redis.RedisError:
+        # Pages poll the row when no news arrives.
+        return
+
+
+_clients: dict[str, redis.Redis] = {}
+
+
+def _client() -> redis.Redis:
+    url = address()
+    if url not in _clients:
+        _clients[url] = redis.Redis.from_url(url, socket_timeout=2)
+    return _clients[url]

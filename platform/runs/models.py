@@ -1,0 +1,160 @@
+"""The record of an evaluation. The row is the truth; the broker only carries its id."""
+
+from __future__ import annotations
+
+import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from studies.models import Snapshot
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    FINISHED = "finished", "Finished"
+    VOID = "void", "Void"
+
+
+class RunPurpose(models.TextChoices):
+    BASELINE = "baseline", "As generated"
+    REQUESTED = "requested", "Asked for in the workspace"
+    FINAL = "final", "After closing"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def finished(self) -> Self:
+        """Runs with a verdict that counts."""
+        return self.filter(state=RunState.FINISHED)
+
+    def void(self) -> Self:
+        """Runs in which our side failed: shown, never counted."""
+        return self.filter(state=RunState.VOID)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
+
+    def due(self, now: datetime.datetime) -> Self:
+        """Runs nobody works on: queued, or claimed by a worker whose lease has run out."""
+        return self.filter(
+            Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_expires_at__lt=now)
+        )
+
+
+class Run(models.Model):
+    """One evaluation of one snapshot for one task.
+
+    `lease_token` fences: a worker may only write while its token stands in the row. Counts are filled with the verdict;
+    a void run has none.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")
+    task_id = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=20, choices=RunPurpose)
+    state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
+    void_reason = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    progress = models.JSONField(default=dict, blank=True)
+    checks = models.PositiveIntegerField(null=True, blank=True)
+    passed = models.PositiveIntegerField(null=True, blank=True)
+    failed = models.PositiveIntegerField(null=True, blank=True)
+    not_reached = models.PositiveIntegerField(null=True, blank=True)
+    functional = models.BooleanField(null=True, blank=True)
+    conforming = models.BooleanField(null=True, blank=True)
+    started = models.BooleanField(null=True, blank=True)
+    start_error = models.TextField(blank=True)
+    conformance = models.JSONField(default=dict, blank=True)
+    timings = models.JSONField(default=dict, blank=True)
+    environment = models.JSONField(default=dict, blank=True)
+    log = models.TextField(blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            # RunQuerySet.due, asked every few seconds by the sweep.
+            models.Index(fields=["state", "lease_expires_at"], name="runs_due"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(state="finished") | Q(checks__isnull=False, finished_at__isnull=False),
+                name="a_finished_run_has_counts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="void") | ~Q(void_reason=""), name="a_void_run_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}"
+
+    @property
+    def sound(self) -> bool:
+        """All checks passed and every constraint holds."""
+        return bool(self.functional and self.conforming)
+
+    @property
+    def pass_rate(self) -> float | None:
+        """Passed checks over all counted checks, 0 to 1; None while there is no verdict."""
+        return self.passed / self.checks if self.checks and self.passed is not None else None
+
+    @property
+    def seconds(self) -> float | None:
+        """From the claim to the verdict."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
+
+class CheckResult(models.Model):
+    """One check of the contract in one run; `position` is its place in the catalogue."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="results")
+    position = models.PositiveIntegerField()
+    check_id = models.CharField(max_length=160)
+    title = models.TextField()
+    operation = models.CharField(max_length=160)
+    basis = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=20)
+    blocked_by = models.CharField(max_length=160, blank=True)
+    clause = models.TextField(blank=True)
+    expected = models.TextField(blank=True)
+    received = models.TextField(blank=True)
+    exchange = models.JSONField(null=True, blank=True)
+    steps = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "check_id"], name="a_check_has_one_result_in_a_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_id}: {self.outcome}"
+
+
+class Finding(models.Model):
+    """What a verifier found in one run's files."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="findings")
+    verifier = models.CharField(max_length=60)
+    constraint = models.CharField(max_length=60)
+    rule = models.CharField(max_length=60)
+    path = models.CharField(max_length=400)
+    line = models.PositiveIntegerField()
+    message = models.TextField()
+    certainty = models.CharField(max_length=20)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.path}:{self.line}"

@@ -1,0 +1,1 @@
+"""Studies, the backends they judge, the snapshots of their files, and who repairs what."""

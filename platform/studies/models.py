@@ -1,0 +1,122 @@
+"""What a study consists of. Backends and snapshots are immutable: a repair makes a new snapshot."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from evaluator.tasks import Task, task_by_id
+
+
+class Study(models.Model):
+    """An experiment. Limits are seconds; `time_limit_seconds` empty means none is set."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    description = models.TextField(blank=True)
+    protocol = models.TextField(blank=True, help_text="What annotators are asked to do, shown in the workspace.")
+    idle_limit_seconds = models.PositiveIntegerField(default=120)
+    time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person takes part in a study, in the role they have on the site."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["study", "person"], name="a_person_joins_a_study_once")
+        ]
+
+
+class Content(models.Model):
+    """The bytes of a file, stored once under their SHA-256 (hexadecimal)."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    data = models.BinaryField()
+
+
+class Snapshot(models.Model):
+    """The files of a backend at one moment: `manifest` maps each path to the SHA-256 of its content.
+
+    `digest` is the hash of the manifest (see studies.snapshots), so equal files have equal digests.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    manifest = models.JSONField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.digest[:7]
+
+    def files(self) -> dict[str, bytes]:
+        """Every path with its bytes."""
+        contents = {
+            content.sha256: bytes(content.data)
+            for content in Content.objects.filter(sha256__in=set(self.manifest.values()))
+        }
+        return {path: contents[sha256] for path, sha256 in self.manifest.items()}
+
+
+class Backend(models.Model):
+    """Imported code for one task. `generator` says who wrote it and under which condition, as far as is known."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="backends")
+    task_id = models.CharField(max_length=120)
+    name = models.SlugField(max_length=160, help_text="Unique within the study.")
+    generator = models.JSONField(default=dict, blank=True)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="backends")
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    imported_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["study", "name"], name="a_backend_has_one_name_in_a_study")
+        ]
+        ordering: ClassVar[list[str]] = ["task_id", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def task(self) -> Task:
+        return task_by_id(self.task_id)
+
+    @property
+    def level(self) -> int:
+        return self.task.level
+
+    @property
+    def generation_condition(self) -> str:
+        """The condition under which it was generated, as `knowledge: 2021, versions: unpinned`; empty if none is known."""
+        return ", ".join(f"{key}: {value}" for key, value in self.generator.get("condition", {}).items())
+
+
+class Assignment(models.Model):
+    """One backend for one annotator, at a position in their order (counting from 1)."""
+
+    backend = models.ForeignKey(Backend, on_delete=models.PROTECT, related_name="assignments")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    position = models.PositiveIntegerField()
+    assigned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["backend", "annotator"], name="nobody_repairs_a_backend_twice"),
+        ]
+        ordering: ClassVar[list[str]] = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.backend} for {self.annotator}"
