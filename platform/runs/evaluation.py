@@ -23,12 +23,16 @@ MOST_ATTEMPTS = 3
 LONGEST_TEXT = 20_000  # characters of `expected` and `received` that are kept
 
 
-def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose) -> Run:
-    """Queue an evaluation of a snapshot; the worker hears of it when the transaction is through."""
+def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose, announce: bool = True) -> Run:
+    """Queue an evaluation of a snapshot; the worker hears of it when the transaction is through.
+
+    With `announce` false no worker is told: for a caller that works on the run itself.
+    """
     from runs.tasks import evaluate_run
 
     run = Run.objects.create(snapshot=snapshot, task_id=task_id, purpose=purpose)
-    transaction.on_commit(lambda: evaluate_run.delay(run.pk))
+    if announce:
+        transaction.on_commit(lambda: evaluate_run.delay(run.pk))
     return run
 
 

@@ -115,6 +115,7 @@ class Assignment(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["backend", "annotator"], name="nobody_repairs_a_backend_twice"),
+            models.UniqueConstraint(fields=["annotator", "position"], name="an_annotator_has_one_order_of_work"),
         ]
         ordering: ClassVar[list[str]] = ["position"]
 

@@ -1,0 +1,25 @@
+"""Giving backends to annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accounts.models import Person
+from django.db import transaction
+from django.db.models import Max
+
+from studies.models import Assignment, Backend
+
+
+@transaction.atomic
+def assign_backends(*, backends: Iterable[Backend], annotator: Person) -> list[Assignment]:
+    """Append backends to an annotator's order of work; those already assigned keep their place. The new assignments."""
+    own = Assignment.objects.select_for_update().filter(annotator=annotator)
+    taken = set(own.values_list("backend_id", flat=True))
+    position = own.aggregate(last=Max("position"))["last"] or 0
+    fresh = []
+    for backend in backends:
+        if backend.pk not in taken:
+            position += 1
+            fresh.append(Assignment(backend=backend, annotator=annotator, position=position))
+    return Assignment.objects.bulk_create(fresh)
