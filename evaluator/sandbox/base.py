@@ -1,0 +1,114 @@
+"""What a sandbox is: it launches a program that we do not trust, and lets us watch it, call it and end it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from evaluator.contract.client import Transport
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one sandbox may use. Sizes are bytes; `processes` counts threads too, as the kernel does."""
+
+    memory: int = 1024 * MEGABYTE
+    processes: int = 256
+    processors: float = 2.0
+    files_size: int = 256 * MEGABYTE
+    temporary_size: int = 128 * MEGABYTE
+    one_file: int = 256 * MEGABYTE
+    open_files: int = 1024
+    log_flood: int = 16 * MEGABYTE
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A folder or file of the host that the sandbox sees at `target`."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True)
+class DatabaseAccess:
+    """One database of the PostgreSQL behind `socket`; backends know it as `name`, user `user`, password `password`."""
+
+    socket: Path
+    role: str
+    database: str
+    name: str = "conduit"
+
+
+@dataclass(frozen=True)
+class LaunchSpec:
+    """What to launch: `argv` in /app, which holds a bounded, writable copy of `files` that ends with the sandbox.
+
+    `port` is where the program will listen (None where it serves nothing), `proxy` a unix socket of the host that it
+    reaches as an HTTP proxy on 127.0.0.1:3128 (installs only), `kept` a new folder that it may write at /env.
+    """
+
+    argv: tuple[str, ...]
+    files: Mapping[str, bytes]
+    environment: Mapping[str, str]
+    mounts: tuple[Mount, ...] = ()
+    port: int | None = None
+    postgres: DatabaseAccess | None = None
+    proxy: Path | None = None
+    kept: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+class Running(Protocol):
+    """A launched program. Nothing that it prints is ever read as a verdict."""
+
+    @property
+    def transport(self) -> Transport:
+        """The way to its port; only where the specification names one."""
+
+    def alive(self) -> bool:
+        """Whether the program still runs."""
+
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait for its end; False where it still runs after the time."""
+
+    def kill(self, reason: str = "") -> None:
+        """End everything in the sandbox now; the first reason given stays readable as `killed`."""
+
+    @property
+    def killed(self) -> str:
+        """Why we ended it; empty where it ended by itself or still runs."""
+
+    @property
+    def exit_status(self) -> int | None:
+        """The program's exit status, negative for a signal; None while it runs."""
+
+    def log(self) -> str:
+        """What it printed: the first 64 KB and the last 256 KB."""
+
+    def log_since(self, moment: float) -> str:
+        """What it printed since `moment` (`time.time()`), as far as the tail reaches."""
+
+
+class Sandbox(Protocol):
+    """A way to launch programs that we do not trust."""
+
+    @property
+    def name(self) -> str:
+        """`bubblewrap` or `container`."""
+
+    def launch(self, spec: LaunchSpec) -> AbstractContextManager[Running]:
+        """Launch and yield the running program; at the end of the block nothing of it is left.
+
+        Raises MachineryFailed where the sandbox itself does not come up.
+        """
+
+    def self_test(self) -> float:
+        """Launch something harmless; the seconds it took. Raises SandboxUnavailable with what to switch on."""

@@ -1,0 +1,239 @@
+"""Figures as numbers for an SVG: positions in the units of the view box, worked out on the server.
+
+The templates only place what stands here; colours are classes of `figures.css`, so one figure serves light and dark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 560, 290
+LEFT, RIGHT, TOP, BOTTOM = 48, 536, 16, 238
+_Scale = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value at a level with the ends of its 95 % interval, in the unit of the axis; `text` is how it is printed."""
+
+    level: int
+    value: float
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named series of estimates: `look` is `generated`, `repaired` or `levels` (each mark in its level's colour)."""
+
+    name: str
+    look: str
+    estimates: Sequence[Estimate]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place on an axis and what is written there."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A drawn estimate: its centre, the ends of its interval, and what is written beside it."""
+
+    level: int
+    x: float
+    y: float
+    low: float
+    high: float
+    text: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A drawn series; `path` joins its marks and is empty where they must not be joined."""
+
+    name: str
+    look: str
+    marks: Sequence[Mark]
+    path: str
+    name_y: float
+
+
+@dataclass(frozen=True)
+class LevelFigure:
+    """Estimates by level, ready to place: the horizontal axis has the levels, the vertical one the unit."""
+
+    label: str
+    unit: str
+    levels: Sequence[Tick]
+    ticks: Sequence[Tick]
+    lines: Sequence[DrawnLine]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One level's curve: the share that is repaired by a time, its band, and marks where sessions ended without repair."""
+
+    level: int
+    path: str
+    band: str
+    censored: Sequence[tuple[float, float]]
+    name_y: float
+
+
+@dataclass(frozen=True)
+class StepFigure:
+    """Curves of the share repaired over active minutes, ready to place."""
+
+    label: str
+    minutes: Sequence[Tick]
+    shares: Sequence[Tick]
+    steps: Sequence[Step]
+
+
+def nice_ticks(low: float, high: float, *, about: int = 5) -> list[float]:
+    """Round numbers that enclose `low` to `high`, some `about` of them."""
+    span = max(high - low, 1e-9)
+    rough = span / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(step * index, 10) for index in range(first, last + 1)]
+
+
+def level_figure(
+    lines: Sequence[Line], *, label: str, unit: str, levels: Sequence[int], from_zero: bool, most: float | None = None
+) -> LevelFigure | None:
+    """Draw series of estimates by level; None where there is nothing to draw. `most` cuts the axis, as 100 % does."""
+    drawn = [estimate for line in lines for estimate in line.estimates]
+    if not drawn:
+        return None
+    low = 0.0 if from_zero else min(estimate.low for estimate in drawn)
+    high = max(estimate.high for estimate in drawn)
+    if most is not None:
+        high = most
+        low = min(low, most - 0.1 * most)
+    values = nice_ticks(low, max(high, low + 1e-6))
+    if from_zero:
+        values = [value for value in values if value >= 0]
+    if most is not None:
+        values = [value for value in values if value <= most]
+    bottom, top = values[0], max(values[-1], high if most is None else most)
+    across = {level: _scaled(index + 0.35, 0, max(len(levels) - 0.3, 0.7), LEFT, RIGHT) for index, level in enumerate(levels)}
+
+    def up(value: float) -> float:
+        return _scaled(min(max(value, bottom), top), bottom, top, BOTTOM, TOP)
+
+    return LevelFigure(
+        label=label,
+        unit=unit,
+        levels=[Tick(across[level], f"L{level}") for level in levels],
+        ticks=[Tick(up(value), f"{value:g}") for value in values],
+        lines=_with_names_apart([_drawn_line(line, across, up) for line in lines if line.estimates]),
+    )
+
+
+def step_figure(
+    curves: Iterable[tuple[int, Sequence[tuple[float, float, float, float]], Sequence[float]]], *, label: str
+) -> StepFigure | None:
+    """Draw curves of the share repaired by active minutes; None where there is none.
+
+    Each curve is its level, its steps (minutes, share, low, high; shares 0 to 1, sorted by minutes) and the minutes at which
+    sessions ended without repair.
+    """
+    curves = [(level, [(0.0, 0.0, 0.0, 0.0), *points], censored) for level, points, censored in curves]
+    if not curves:
+        return None
+    end = max([point[0] for _, points, _ in curves for point in points] + [time for *_, times in curves for time in times])
+    minutes = nice_ticks(0, max(end, 1), about=6)
+
+    def across(value: float) -> float:
+        return _scaled(value, 0, minutes[-1], LEFT, RIGHT - 26)
+
+    def up(share: float) -> float:
+        return _scaled(share, 0, 1, BOTTOM, TOP)
+
+    steps = [_drawn_step(level, points, censored, end, across, up) for level, points, censored in curves]
+    places = _apart([step.name_y for step in steps])
+    return StepFigure(
+        label=label,
+        minutes=[Tick(across(value), f"{value:g}") for value in minutes],
+        shares=[Tick(up(share / 5), f"{20 * share}") for share in range(6)],
+        steps=[Step(step.level, step.path, step.band, step.censored, y) for step, y in zip(steps, places, strict=True)],
+    )
+
+
+def _drawn_line(line: Line, across: dict[int, float], up: _Scale) -> DrawnLine:
+    marks = [
+        Mark(
+            level=estimate.level,
+            x=across[estimate.level],
+            y=up(estimate.value),
+            low=up(estimate.low),
+            high=up(estimate.high),
+            text=estimate.text,
+            sentence=f"{line.name} at L{estimate.level}: {estimate.text}",
+        )
+        for estimate in line.estimates
+    ]
+    path = "" if line.look == "levels" else "M" + " L".join(f"{mark.x} {mark.y}" for mark in marks)
+    return DrawnLine(line.name, line.look, marks, path, marks[-1].y)
+
+
+def _with_names_apart(lines: list[DrawnLine]) -> list[DrawnLine]:
+    """Names of series stand above the last mark of the upper one and well clear of each other."""
+    places = _apart([line.name_y for line in lines], least=34)
+    return [
+        DrawnLine(line.name, line.look, line.marks, line.path, round(y, 1)) for line, y in zip(lines, places, strict=True)
+    ]
+
+
+def _drawn_step(
+    level: int,
+    points: Sequence[tuple[float, float, float, float]],
+    censored: Sequence[float],
+    end: float,
+    across: _Scale,
+    up: _Scale,
+) -> Step:
+    times = [point[0] for point in points] + [end]
+
+    def stairs(column: int) -> list[str]:
+        corners = []
+        for index, point in enumerate(points):
+            corners.append(f"{across(times[index])} {up(point[column])}")
+            corners.append(f"{across(times[index + 1])} {up(point[column])}")
+        return corners
+
+    def share_at(time: float) -> float:
+        return [point[1] for point in points if point[0] <= time][-1]
+
+    return Step(
+        level=level,
+        path="M" + " L".join(stairs(1)),
+        band="M" + " L".join([*stairs(3), *reversed(stairs(2))]) + "Z",
+        censored=[(across(time), up(share_at(time))) for time in censored],
+        name_y=up(points[-1][1]),
+    )
+
+
+def _apart(places: Sequence[float], *, least: float = 13) -> list[float]:
+    """The same places in the same order, moved down where two would be nearer than `least`, and kept within the plot."""
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    moved = list(places)
+    for before, after in zip(order, order[1:], strict=False):
+        moved[after] = max(moved[after], moved[before] + least)
+    surplus = max([moved[index] for index in order] + [0]) - BOTTOM
+    return [round(place - max(surplus, 0), 1) for place in moved]
+
+
+def _scaled(value: float, low: float, high: float, start: float, end: float) -> float:
+    return round(start + (value - low) / (high - low) * (end - start), 1)
+

@@ -1,0 +1,34 @@
+"""The study of the journeys: real generated backends of the demo, one annotator, one researcher."""
+
+from __future__ import annotations
+
+
+def make() -> None:
+    """Make people, study, assignments and the baseline of each backend in the database of the environment."""
+    from accounts.models import Person, Role
+    from django.core.management import call_command
+    from runs.evaluation import request_run, work_on_run
+    from runs.models import RunPurpose
+    from studies.assignments import assign_backends
+    from studies.demo_study import DEMO
+    from studies.imports import import_folder
+    from studies.models import Membership, Study
+
+    call_command("migrate", verbosity=0)
+    people = {
+        role: Person.objects.create_user(role.value, password="journey-pass-1", pseudonym=role.value[0].upper() + "1", role=role)
+        for role in (Role.ANNOTATOR, Role.RESEARCHER, Role.TEAM_LEAD)
+    }
+    study = Study.objects.create(name="Journey", slug="journey", protocol="Make every check pass.")
+    for person in people.values():
+        Membership.objects.create(study=study, person=person)
+    backends = [
+        import_folder(study=study, folder=DEMO / "backends" / name)
+        for name in ("uv-django-openapi-clean_architecture", "uv-flask-openapi-unconstrained")
+    ]
+    assign_backends(backends=backends, annotator=people[Role.ANNOTATOR])
+    for backend in backends:
+        run = request_run(
+            snapshot=backend.snapshot, task_id=backend.task_id, purpose=RunPurpose.BASELINE, announce=False
+        )
+        work_on_run(run.pk)
