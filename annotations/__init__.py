@@ -1,1 +1,1 @@
-"""The human side: the workspace, the event log, the measures."""
+"""The human side: repair sessions, their event log, and what is read out of it."""

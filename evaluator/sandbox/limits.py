@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -168,17 +169,14 @@ def _grants(folder: Path) -> bool:
         trial.mkdir()
     except OSError:
         return False
-    child = os.fork()
-    if child == 0:
-        signal.pause()
-        os._exit(0)
+    child = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL)
     try:
-        (trial / "cgroup.procs").write_text(str(child))
+        (trial / "cgroup.procs").write_text(str(child.pid))
     except OSError:
         return False
     else:
         return True
     finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        child.kill()
+        child.wait()
         ControlGroup((trial,)).remove()

@@ -114,7 +114,7 @@ class Page:
 
     def type(self, text: str, *, after: float) -> None:
         """Insert text at the end of app.py."""
-        self.say("edit", after=after, path="app.py", changes=[len(self.text), [*["", *text.split("\n")][1:]]], user="input.type")
+        self.say("edit", after=after, path="app.py", changes=[len(self.text), [0, *text.split("\n")]], user="input.type")
         self.text += text
 
     def replace(self, text: str, *, after: float) -> None:

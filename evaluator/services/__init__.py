@@ -1,0 +1,1 @@
+"""What a backend may ask for beside its own process. One file per service."""
