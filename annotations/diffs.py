@@ -123,9 +123,10 @@ class _Sides:
     """The lines of both sides as words with class names."""
 
     def __init__(self, before: str, after: str, path: str) -> None:
-        self.before = highlighted_lines(before, path)
-        self.after = highlighted_lines(after, path)
         self.before_length, self.after_length = len(split_lines(before)), len(split_lines(after))
+        language = path if max(self.before_length, self.after_length) <= MOST_LINES else ""
+        self.before = highlighted_lines(before, language)
+        self.after = highlighted_lines(after, language)
         self.ends_without_break = {
             "del": bool(before) and not before.endswith("\n"),
             "add": bool(after) and not after.endswith("\n"),

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 from typing import Any, Literal
 
 from annotations.change_sets import read_changes
@@ -29,7 +30,7 @@ PAUSES_AT_LEAST_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 120.0)
 
 @dataclass(frozen=True)
 class PauseCount:
-    """How many gaps between two events lasted `at_least_seconds`, and how long they were together, in seconds."""
+    """How many gaps between events lasted `at_least_seconds` or more, and their sum in seconds."""
 
     at_least_seconds: float
     count: int
@@ -40,7 +41,7 @@ class PauseCount:
 class Effort:
     """What one session cost. Seconds are floats ≥ 0; characters are UTF-16 code units.
 
-    reading + editing + waiting = active; active + away = wall. `time_to_first_edit_seconds` is None where nobody edited.
+    reading + editing + waiting = active; active + away = wall. `time_to_first_edit_seconds` is None without an edit.
     `clock_jumps` counts gaps in which a clock went back; they count 0 seconds.
     """
 
@@ -77,19 +78,17 @@ def measure_effort(
     """
     gaps = _gaps(events, closed_at)
     active = {
-        activity: sum(gap.active(idle_limit_seconds) for gap in gaps if gap.activity == activity)
+        activity: fsum(gap.active(idle_limit_seconds) for gap in gaps if gap.activity == activity)
         for activity in ("reading", "editing", "waiting")
     }
-    active_seconds = active["reading"] + active["editing"] + active["waiting"]
-    wall_seconds = sum(gap.seconds for gap in gaps)
     typing = _typing(events)
     return Effort(
-        wall_seconds=wall_seconds,
-        active_seconds=active_seconds,
+        wall_seconds=fsum(gap.seconds for gap in gaps),
+        active_seconds=_active_seconds(gaps, idle_limit_seconds),
         reading_seconds=active["reading"],
         editing_seconds=active["editing"],
         waiting_seconds=active["waiting"],
-        away_seconds=sum(gap.seconds - gap.active(idle_limit_seconds) for gap in gaps),
+        away_seconds=fsum(gap.seconds - gap.active(idle_limit_seconds) for gap in gaps),
         time_to_first_edit_seconds=_time_to_first_edit(events, gaps),
         edits=len(typing),
         keystrokes=sum(edit.keystroke for edit in typing),
@@ -109,7 +108,11 @@ def curve(
 ) -> list[tuple[float, float]]:
     """Active seconds for each idle limit in `thresholds` (seconds), as pairs; never falls as the limit rises."""
     gaps = _gaps(events, closed_at)
-    return [(threshold, sum(gap.active(threshold) for gap in gaps)) for threshold in thresholds]
+    return [(threshold, _active_seconds(gaps, threshold)) for threshold in thresholds]
+
+
+def _active_seconds(gaps: Sequence[_Gap], idle_limit_seconds: float) -> float:
+    return fsum(gap.active(idle_limit_seconds) for gap in gaps)
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ def _said(event: Event, answer: str) -> bool:
 
 def _time_to_first_edit(events: Sequence[Event], gaps: Sequence[_Gap]) -> float | None:
     first = next((index for index, event in enumerate(events) if event["kind"] == "edit"), None)
-    return None if first is None else sum(gap.seconds for gap in gaps[:first])
+    return None if first is None else fsum(gap.seconds for gap in gaps[:first])
 
 
 def _count(events: Sequence[Event], kind: str) -> int:
@@ -231,7 +234,7 @@ def _pauses(gaps: Sequence[_Gap]) -> tuple[PauseCount, ...]:
     """Gaps in which the person was there, or at least did not say otherwise, by their least length."""
     present = [gap.seconds for gap in gaps if not gap.absent]
     return tuple(
-        PauseCount(least, len(long := [seconds for seconds in present if seconds >= least]), sum(long))
+        PauseCount(least, len(long := [seconds for seconds in present if seconds >= least]), fsum(long))
         for least in PAUSES_AT_LEAST_SECONDS
     )
 

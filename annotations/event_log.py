@@ -6,10 +6,10 @@ import datetime
 import hashlib
 from dataclasses import dataclass
 
-import msgspec
 from django.db import transaction
 from django.utils import timezone
 
+from annotations import log_json
 from annotations.events import Batch, Event
 from annotations.models import EventBatch, RepairSession
 
@@ -52,7 +52,7 @@ def append_events(*, session_id: int, batch: Batch, now: datetime.datetime | Non
     if batch.first > session.accepted + 1:
         raise LogRefusal("gap", f"Entries from {session.accepted + 1} on are missing.", accepted=session.accepted)
     fresh = batch.events[session.accepted + 1 - batch.first :]
-    events = msgspec.json.encode(fresh)
+    events = log_json.encode(fresh)
     EventBatch.objects.create(
         session=session,
         first=session.accepted + 1,

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from annotations import log_json
+
 Event = dict[str, Any]
 
 MOST_EVENTS = 500
@@ -63,8 +65,8 @@ def read_batch(body: bytes) -> Batch:
     if len(body) > MOST_BYTES:
         raise RefusedBatch(f"A batch of {len(body):,} bytes is over the limit of {MOST_BYTES:,}.")
     try:
-        batch = msgspec.json.decode(body, type=Batch)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+        batch = msgspec.convert(log_json.decode(body), type=Batch)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise RefusedBatch(f"The batch is not of the expected shape: {error}") from error
     if not 1 <= len(batch.events) <= MOST_EVENTS:
         raise RefusedBatch(f"A batch holds 1 to {MOST_EVENTS} entries, not {len(batch.events)}.")

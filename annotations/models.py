@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import msgspec
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -13,6 +12,7 @@ from django.utils import timezone
 from runs.models import Run
 from studies.models import Assignment, Snapshot
 
+from annotations import log_json
 from annotations.events import Event
 
 
@@ -103,7 +103,8 @@ class EventBatch(models.Model):
 
     def entries(self) -> list[Event]:
         """The events of this batch."""
-        return msgspec.json.decode(bytes(self.events), type=list[Event])
+        entries: list[Event] = log_json.decode(bytes(self.events))
+        return entries
 
 
 class CheckRequest(models.Model):

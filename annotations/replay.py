@@ -144,6 +144,8 @@ class Workspace:
 
     def _rename(self, event: Event) -> None:
         path = self._known(event, "path")
+        if event.get("to") == path:
+            raise _Misfit(f"{path} already has that name.")
         file = self._take(path)
         try:
             to = self._free(event, "to")

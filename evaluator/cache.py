@@ -18,7 +18,7 @@ from pathlib import Path
 
 
 def cache_root() -> Path:
-    """The cache directory: `AMEND_CACHE`, else /var/cache/amend for root, else `amend` in the user's cache directory."""
+    """The cache directory: `AMEND_CACHE`, else /var/cache/amend for root, else `amend` in the user's own."""
     configured = os.environ.get("AMEND_CACHE")
     if configured:
         root = Path(configured).expanduser().absolute()

@@ -34,7 +34,7 @@ Verified = tuple[tuple[Finding, ...], dict[str, Conformance]]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an evaluation is: `done` of `total` steps of a stage (0 of 0 where it cannot be counted), in one sentence."""
+    """How far an evaluation is: `done` of `total` steps of a stage (0 of 0 where uncountable), in one sentence."""
 
     stage: Stage
     done: int

@@ -41,7 +41,7 @@ def read_tree(path: Path, *, limits: FileLimits = LIMITS) -> dict[str, bytes]:
     """
     if path.is_symlink() or not path.is_dir():
         raise RefusedFiles(f"There is no folder “{path}”.")
-    found = {}
+    found: dict[str, Path] = {}
     total = 0
     for entry, name in _entries(path, ""):
         _check_name(name, limits)

@@ -12,6 +12,8 @@ from evaluator.tasks import Task
 HEALTH_PATH = "/api/health-check"
 START_SECONDS = 60.0
 ONE_PROBE_SECONDS = 10.0
+WRONG_ANSWER_SECONDS = 5.0
+NOT_YET = 503
 MOST_ANSWER_BYTES = 16 * 1024
 
 
@@ -24,19 +26,27 @@ class _Answer:
 def wait_until_healthy(running: Running, task: Task, *, start_seconds: float = START_SECONDS) -> str:
     """Ask until `GET /api/health-check` answers 200; empty then, else the sentence that says why it never did.
 
-    The end of the process ends the waiting at once. A script that first waits for a database has the whole time.
+    The end of the process ends the waiting at once, and so does a server that is up and keeps answering wrongly (except
+    503, not ready yet). A script that first waits for a database has the whole time.
     """
     started = time.monotonic()
     answer = _Answer(None, "")
+    first_wrong: float | None = None
     while (passed := time.monotonic() - started) < start_seconds:
         answer = _ask(running, min(ONE_PROBE_SECONDS, start_seconds - passed))
         if answer.status == 200:
             return ""
+        if answer.status in (None, NOT_YET):
+            first_wrong = None
+        elif first_wrong is None:
+            first_wrong = passed
+        elif passed - first_wrong >= WRONG_ANSWER_SECONDS:
+            break
         if running.wait(0.015 if passed < 3 else 0.1):
             return _why_it_ended(running)
     if answer.status is None:
         return f"Nothing answered on port {task.runtime.port} within {start_seconds:.0f} seconds{answer.told}."
-    return f"GET {HEALTH_PATH} answered {answer.status} instead of 200 for {start_seconds:.0f} seconds."
+    return f"The server runs, but GET {HEALTH_PATH} keeps answering {answer.status} instead of 200."
 
 
 def _why_it_ended(running: Running) -> str:
@@ -44,7 +54,7 @@ def _why_it_ended(running: Running) -> str:
         return f"The backend was ended: {running.killed}."
     status = running.exit_status
     if status in (-9, 137):
-        return "The backend was killed before it answered its health check, most likely because it used too much memory."
+        return "The backend was killed before it answered its health check; most likely it used too much memory."
     return f"run.sh ended with status {status} before the health check was answered."
 
 

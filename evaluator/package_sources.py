@@ -53,12 +53,12 @@ def _python_indexes() -> Iterator[str]:
             document = tomllib.loads(place.read_text())
             yield from (index["url"] for index in document.get("index", ()) if index.get("default"))
             yield from filter(None, [document.get("index-url"), document.get("pip", {}).get("index-url")])
-    configured = os.environ.get("PIP_CONFIG_FILE", "")
-    home = Path.home()
-    for place in (configured, home / ".config/pip/pip.conf", home / ".pip/pip.conf", "/etc/pip.conf", "/etc/xdg/pip/pip.conf"):
+    configured: tuple[str | Path, ...] = (os.environ.get("PIP_CONFIG_FILE", ""),)
+    own = (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf")
+    for file in (*configured, *own, "/etc/pip.conf", "/etc/xdg/pip/pip.conf"):
         parser = configparser.RawConfigParser()
         with suppress(OSError, configparser.Error):
-            parser.read([place] if place else [])
+            parser.read([file] if file else [])
             yield from parser.get("global", "index-url", fallback="").split()
 
 

@@ -43,7 +43,7 @@ class CheckResult:
 
     `id` is stable (`articles.delete.by-other-user`), `title` a sentence that could be false, `operation` a method and
     path of the contract, `expected` and `received` what a developer must see. `blocked_by` names the check whose failure
-    kept this one from being reached; empty otherwise. `exchange` is the exchange that decided a failure, `steps` those before it.
+    kept this one from being reached; empty otherwise. `clause` is what the contract says. `exchange` is the exchange that decided a failure, `steps` those before it.
     """
 
     id: str
@@ -56,6 +56,7 @@ class CheckResult:
     received: str = ""
     exchange: Exchange | None = None
     steps: tuple[Exchange, ...] = ()
+    clause: str = ""
 
 
 @dataclass(frozen=True)

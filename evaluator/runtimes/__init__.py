@@ -1,4 +1,4 @@
-"""One file per runtime: how its backends are recognised, installed and started. May not import contract or verifiers."""
+"""One file per runtime: how its backends are installed and started. May not import contract or verifiers."""
 
 from __future__ import annotations
 

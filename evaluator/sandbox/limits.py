@@ -42,7 +42,7 @@ def resource_limits(limits: Limits, *, counted_by_group: bool) -> dict[str, int]
 
 
 class ControlGroup:
-    """The control groups of one sandbox: one folder in cgroup v2, one per controller in v1; empty where none is granted."""
+    """The groups of one sandbox: one folder in cgroup v2, one per controller in v1; none where none is granted."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders

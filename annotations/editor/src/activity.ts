@@ -1,4 +1,7 @@
-/** The page's estimate of active time, by the rule of the measure: gaps between entries, up to the idle limit. */
+/**
+ * The page's estimate of active time, by the rule of annotations/effort.py: a gap between two entries counts when it is no
+ * longer than the idle limit, otherwise not at all; a "yes, still working" buys the limit; paused and hidden time never counts.
+ */
 import type { LogEvent } from "./events";
 
 export type Doing = "editing" | "reading" | "waiting" | "paused" | "idle";
@@ -8,6 +11,7 @@ export class Activity {
   private lastMono: number | null = null;
   private lastDoing: "editing" | "reading" = "reading";
   paused = false;
+  private hidden = false;
   waiting = false;
 
   constructor(
@@ -16,19 +20,21 @@ export class Activity {
   ) {}
 
   /** An entry was made at `mono` milliseconds of the page's clock. */
-  note(event: Pick<LogEvent, "kind" | "mono">): void {
+  note(event: Pick<LogEvent, "kind" | "mono"> & { answer?: string }): void {
     const doing = event.kind === "edit" ? "editing" : "reading";
-    if (this.lastMono !== null && !this.paused) this.seconds[this.waiting ? "waiting" : doing] += this.countedGap(event.mono);
+    this.seconds[this.waiting && doing === "reading" ? "waiting" : doing] += event.answer === "away" ? 0 : this.countedGap(event.mono, event.answer === "yes");
     this.lastMono = event.mono;
     this.lastDoing = doing;
     if (event.kind === "paused") this.paused = true;
     if (event.kind === "resumed") this.paused = false;
+    if (event.kind === "hidden") this.hidden = true;
+    if (event.kind === "visible" || event.kind === "opened") this.hidden = false;
   }
 
   /** Active seconds of the session as of `mono`, the gap still open included. */
   total(mono: number): number {
     const { editing, reading, waiting } = this.seconds;
-    return this.before + editing + reading + waiting + (this.paused ? 0 : this.countedGap(mono));
+    return this.before + editing + reading + waiting + this.countedGap(mono);
   }
 
   doing(mono: number): Doing {
@@ -47,8 +53,10 @@ export class Activity {
     return this.lastMono !== null;
   }
 
-  private countedGap(mono: number): number {
-    return Math.min(this.silence(mono), this.idleLimit);
+  private countedGap(mono: number, confirmed = false): number {
+    if (this.paused || this.hidden) return 0;
+    const gap = this.silence(mono);
+    return gap <= this.idleLimit ? gap : confirmed ? this.idleLimit : 0;
   }
 }
 

@@ -78,9 +78,7 @@ export class Compare {
   /** N and P walk the changed places. */
   private onKey(event: KeyboardEvent): void {
     if (!["n", "p"].includes(event.key) || event.ctrlKey || event.metaKey) return;
-    const rows = [...this.place.querySelectorAll<HTMLElement>("tr")];
-    const touched = (row: HTMLElement | undefined): boolean => Boolean(row?.querySelector(".add, .del"));
-    const hunks = rows.filter((row, index) => touched(row) && !touched(rows[index - 1]));
+    const hunks = [...this.place.querySelectorAll<HTMLElement>("[data-hunk]")];
     const top = this.place.getBoundingClientRect().top;
     const next =
       event.key === "n"

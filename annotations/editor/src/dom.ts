@@ -47,10 +47,10 @@ export function bar(parts: { look: string; share: number }[], height: number): S
 }
 
 /** The element with this id; a page without it is a mistake of ours. */
-export function byId(id: string): HTMLElement {
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (!element) throw new Error(`The page has no #${id}.`);
-  return element;
+  return element as T;
 }
 
 /** Elements of an HTML fragment of our own server. Scripts in it do not run. */

@@ -27,6 +27,9 @@ export interface SessionFile {
   changedBefore: boolean;
 }
 
+const LONGEST_PATH = 240;
+const LONGEST_NAME = 255;
+
 /** An entry does not fit the files. Never guessed at. */
 export class BrokenLog extends Error {}
 
@@ -113,6 +116,23 @@ export class Files {
         break;
       }
     }
+  }
+
+  /** Why a file may not get this path, by the rules of annotations/replay.py; null where it may. */
+  refuses(path: string): string | null {
+    const names = path.split("/");
+    if (/[\0\\]/.test(path)) return "A path holds no NUL and no backslash.";
+    if (path.length > LONGEST_PATH) return `A path is at most ${LONGEST_PATH} characters long.`;
+    if (path.startsWith("/")) return "A path is relative to the project: leave out the first slash.";
+    if (names.some((name) => name === "" || name === "." || name === "..")) return "No part of a path may be empty, “.” or “..”.";
+    if (names.some((name) => new TextEncoder().encode(name).length > LONGEST_NAME)) return `A name is at most ${LONGEST_NAME} bytes long.`;
+    if (!path.isWellFormed()) return "The path holds half a character.";
+    if (this.byPath.has(path)) return "There is already a file of this name.";
+    for (const other of this.byPath.keys()) {
+      if (other.startsWith(path + "/")) return "There is already a folder of this name.";
+      if (path.startsWith(other + "/")) return `${other} is a file, so nothing can lie in it.`;
+    }
+    return null;
   }
 
   private must(path: string): SessionFile {

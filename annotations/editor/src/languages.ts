@@ -1,5 +1,4 @@
 /** Languages by file name, fetched when a file of theirs is first opened. */
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { type StreamParser, StreamLanguage } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
@@ -37,6 +36,7 @@ export function languageName(path: string): string {
 /** Highlighting, indentation, bracket closing and completion for a file; rejects where the network fails. */
 export async function languageFor(path: string): Promise<Extension> {
   const language = find(path);
+  const { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } = await import("@codemirror/autocomplete");
   const assistance = [closeBrackets(), autocompletion({ icons: false }), keymap.of([...closeBracketsKeymap, ...completionKeymap])];
   if (!language) return assistance;
   let extension = loaded.get(language.name);

@@ -24,7 +24,7 @@ export class Tree {
     onOpen: (path: string) => void,
   ) {
     tree.addEventListener("wa-selection-change", (event) => {
-      const [item] = (event as CustomEvent<{ selection: TreeItem[] }>).detail.selection;
+      const [item] = (event as unknown as CustomEvent<{ selection: TreeItem[] }>).detail.selection;
       const path = item?.dataset.path;
       if (path !== undefined && path !== this.current) onOpen(path);
     });
@@ -101,7 +101,7 @@ export class Tree {
     if (!place || place.getAttribute("data-face") === face) return;
     place.setAttribute("data-face", face);
     place.replaceChildren(
-      ...(failures ? [h("span", { class: "bad" }, String(failures), h("span", { class: "sr" }, failures === 1 ? " failure points here" : " failures point here"))] : []),
+      ...(failures ? [h("span", { class: "bad" }, String(failures), h("span", { class: "sr" }, failures === 1 ? " failed check points here" : " failed checks point here"))] : []),
       ...(changed ? [h("span", { class: "mod" }, "M", h("span", { class: "sr" }, "odified"))] : []),
     );
   }

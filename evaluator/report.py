@@ -1,0 +1,66 @@
+"""A verdict as a short text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from textwrap import shorten
+
+from evaluator.verdict import COUNTED_BASES, CheckResult, Verdict
+
+SHOWN_LOG_LINES = 15
+WIDTH = 150
+
+
+def report_of(verdict: Verdict) -> str:
+    """Counts, failures with what was expected and received, findings, timings; lines of 150 characters or so."""
+    return "\n".join(_lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    summary = verdict.summary
+    if verdict.task:
+        yield f"{verdict.task}  (L{verdict.level})"
+    if summary.void:
+        yield f"VOID: {summary.void_reason}"
+        return
+    if not verdict.started:
+        yield f"did not start: {verdict.start_error}"
+        yield from (f"  | {line[:WIDTH]}" for line in verdict.log.splitlines()[-SHOWN_LOG_LINES:])
+    word = "sound" if summary.sound else "functional" if summary.functional else "not functional"
+    yield (
+        f"{word}: {summary.passed} of {summary.checks} checks passed ({summary.pass_rate:.1%}), "
+        f"{summary.failed} failed, {summary.not_reached} not reached"
+    )
+    if verdict.environment.get("ended"):
+        yield f"ended early: {verdict.environment['ended']}"
+    if verdict.started:
+        yield from _failures(verdict.checks)
+    yield from _conformance(verdict)
+    yield "  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in verdict.timings.items())
+
+
+def _failures(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    failed = [check for check in checks if check.outcome == "failed"]
+    counted = [check for check in failed if check.basis in COUNTED_BASES]
+    for operation, group in groupby(counted, key=lambda check: check.operation):
+        yield f"\n{operation or 'server'}"
+        for check in group:
+            yield f"  FAILED {check.id}: {check.title}"
+            yield f"    expected {shorten(check.expected, WIDTH, placeholder=' …')}"
+            yield f"    received {shorten(check.received, WIDTH, placeholder=' …')}"
+    blocked = [check for check in checks if check.outcome == "not_reached"]
+    for blocker in dict.fromkeys(check.blocked_by for check in blocked):
+        count = sum(check.blocked_by == blocker for check in blocked)
+        yield f"\n{count} not reached, blocked by {blocker or 'the end of the run'}"
+    if len(failed) > len(counted):
+        yield f"\n{len(failed) - len(counted)} failed that only the published collection asks for; they do not count"
+
+
+def _conformance(verdict: Verdict) -> Iterator[str]:
+    for constraint, state in verdict.conformance.items():
+        yield f"{constraint}: {state}"
+    for finding in verdict.findings:
+        place = f"{finding.path}:{finding.line}" if finding.line else finding.path or "project"
+        doubt = "" if finding.certainty == "certain" else " (uncertain)"
+        yield f"  {place}  {finding.rule} {shorten(finding.message, WIDTH, placeholder=' …')}{doubt}"

@@ -1,0 +1,144 @@
+"""Backends and their baseline runs for scripts: the same verbs as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.access import person_of
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from evaluator.errors import BadInput
+from rest_framework import serializers
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from studies.access import backends_of, get_backend, get_study, get_study_for_research
+from studies.archives import read_zip
+from studies.models import Backend
+
+from runs.baselines import baselines_of, import_and_evaluate, request_baseline
+from runs.models import CheckResult, Finding, Run
+
+
+class RunOut(serializers.ModelSerializer[Run]):
+    """One evaluation. Counts are null until it is finished; a void run never has any."""
+
+    digest = serializers.CharField(source="snapshot.digest", help_text="Of the snapshot that is judged.")
+    pass_rate = serializers.FloatField(allow_null=True, help_text="Passed over counted checks, 0 to 1.")
+    seconds = serializers.FloatField(allow_null=True)
+
+    class Meta:
+        model = Run
+        fields = (
+            *("id", "task_id", "purpose", "state", "void_reason", "digest", "queued_at", "started_at", "finished_at"),
+            *("checks", "passed", "failed", "not_reached", "pass_rate", "functional", "conforming", "conformance"),
+            *("started", "start_error", "seconds", "progress"),
+        )
+
+
+class CheckOut(serializers.ModelSerializer[CheckResult]):
+    class Meta:
+        model = CheckResult
+        fields = (
+            *("check_id", "title", "operation", "basis", "outcome", "blocked_by", "clause"),
+            *("expected", "received", "exchange"),
+        )
+
+
+class FindingOut(serializers.ModelSerializer[Finding]):
+    class Meta:
+        model = Finding
+        fields = ("verifier", "constraint", "rule", "path", "line", "message", "certainty")
+
+
+class VerdictOut(RunOut):
+    """A run with everything that was found."""
+
+    results = CheckOut(many=True)
+    findings = FindingOut(many=True)
+
+    class Meta(RunOut.Meta):
+        fields = (*RunOut.Meta.fields, "results", "findings", "log")  # type: ignore[assignment]
+
+
+class BackendOut(serializers.ModelSerializer[Backend]):
+    level = serializers.IntegerField()
+    digest = serializers.CharField(source="snapshot.digest")
+    baseline = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Backend
+        fields = ("id", "name", "task_id", "level", "generator", "digest", "imported_at", "baseline")
+
+    @extend_schema_field(RunOut(allow_null=True))
+    def get_baseline(self, backend: Backend) -> Any:
+        run = self.context["baselines"].get(backend.pk)
+        return RunOut(run).data if run else None
+
+
+class ImportIn(serializers.Serializer[object]):
+    archive = serializers.FileField(help_text="A zip of the backend's files, at most 50 MB.")
+    task_id = serializers.CharField(max_length=200, help_text="As `python -m evaluator tasks` lists them.")
+    name = serializers.SlugField(max_length=160, required=False, help_text="The task id unless given.")
+    generator = serializers.JSONField(required=False, help_text="Who wrote it: model, settings, condition.")
+
+
+@extend_schema(methods=["GET"], responses=BackendOut(many=True), tags=["backends"])
+@extend_schema(
+    methods=["POST"], request={"multipart/form-data": ImportIn}, responses={201: BackendOut}, tags=["backends"]
+)
+@api_view(["GET", "POST"])
+@parser_classes([MultiPartParser, FormParser])
+def backends(request: Request, slug: str) -> Response:
+    """The backends of a study you may see; or import one, which is then evaluated."""
+    person = person_of(request)
+    if request.method == "GET":
+        return Response(_shown(backends_of(person, get_study(person, slug)).select_related("snapshot")))
+    study = get_study_for_research(person, slug)
+    given = ImportIn(data=request.data)
+    given.is_valid(raise_exception=True)
+    values = given.validated_data
+    if not isinstance(values.get("generator", {}), dict):
+        raise serializers.ValidationError({"generator": ["The generator must be a JSON object."]})
+    try:
+        backend, _ = import_and_evaluate(
+            study=study,
+            files=read_zip(values["archive"], size=values["archive"].size),
+            task_id=values["task_id"],
+            name=values.get("name", ""),
+            generator=values.get("generator"),
+            imported_by=person,
+        )
+    except BadInput as error:
+        raise serializers.ValidationError({"archive": [str(error)]}) from error
+    return Response(_shown([backend])[0], status=201)
+
+
+@extend_schema(responses=BackendOut, tags=["backends"])
+@api_view(["GET"])
+def backend(request: Request, pk: int) -> Response:
+    """One backend with its baseline run."""
+    return Response(_shown([get_backend(person_of(request), pk)])[0])
+
+
+@extend_schema(request=None, responses={202: RunOut}, tags=["runs"])
+@api_view(["POST"])
+def evaluate(request: Request, pk: int) -> Response:
+    """Evaluate a backend as it was generated once more."""
+    person = person_of(request)
+    backend = get_backend(person, pk)
+    get_study_for_research(person, backend.study.slug)
+    return Response(RunOut(request_baseline(backend=backend)).data, status=202)
+
+
+def _shown(backends: QuerySet[Backend] | list[Backend]) -> Any:
+    return BackendOut(backends, many=True, context={"baselines": baselines_of(backends)}).data
+
+
+urlpatterns = [
+    path("studies/<slug:slug>/backends", backends),
+    path("backends/<int:pk>", backend),
+    path("backends/<int:pk>/runs", evaluate),
+]

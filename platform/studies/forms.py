@@ -1,0 +1,46 @@
+"""What people enter about studies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Person
+from django import forms
+from django.core.validators import validate_slug
+from evaluator.tasks import FRAMEWORKS, all_tasks
+
+from studies.access import annotators_of
+from studies.models import Backend, Study
+
+
+class ImportForm(forms.Form):
+    """A zip of a backend. The task is the archive's name unless one is chosen."""
+
+    archive = forms.FileField(label="Zip archive of the backend", widget=forms.FileInput(attrs={"accept": ".zip"}))
+    task_id = forms.ChoiceField(label="Task", required=False)
+    name = forms.CharField(label="Name", required=False, max_length=160, validators=[validate_slug])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: list[Any] = [("", "As the archive is named")]
+        for framework in FRAMEWORKS.values():
+            tasks = [task for task in all_tasks().values() if task.framework == framework]
+            groups.append((framework.title, [(task.id, task.id) for task in tasks]))
+        field = self.fields["task_id"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = groups
+
+
+class AssignForm(forms.Form):
+    """Backends to append to an annotator's order of work."""
+
+    annotator = forms.ModelChoiceField(queryset=Person.objects.none(), label="Annotator", empty_label=None)
+    backends = forms.ModelMultipleChoiceField(queryset=Backend.objects.none(), label="Backends")
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, queryset in (("annotator", annotators_of(study)), ("backends", study.backends.all())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+        self.fields["backends"].error_messages["required"] = "Choose one backend or more."

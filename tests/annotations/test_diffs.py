@@ -1,0 +1,224 @@
+"""A diff shows code nobody trusts inside our page, so it must be complete, harmless and bounded in time."""
+
+from __future__ import annotations
+
+import re
+import time
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.diffs import Mode, compare_lines, render_binary_diff, render_diff, split_lines
+from annotations.highlighting import highlighted_lines
+from annotations.matching import match
+
+lines = st.lists(st.sampled_from(["a", "b", "c", "", "def f(x):", "    return x", "é😀\r"]), max_size=30).map("\n".join)
+modes = st.sampled_from(["side", "inline"])
+ALLOWED = {"table", "colgroup", "col", "tbody", "tr", "td", "span", "ins", "del", "button", "svg", "use"}
+
+
+class Elements(HTMLParser):
+    """Every element and attribute of a fragment, and whether all that opens closes in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag != "col":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def words(html: str) -> str:
+    return unescape(re.sub("<[^>]*>", "", html))
+
+
+@given(lines, lines)
+def test_both_texts_can_be_put_together_from_the_opcodes(before: str, after: str) -> None:
+    matching, _ = compare_lines(before, after)
+    old, new = split_lines(before), split_lines(after)
+    assert "".join("".join(old[code.i1 : code.i2]) for code in matching.opcodes) == before
+    assert "".join("".join(new[code.j1 : code.j2]) for code in matching.opcodes) == after
+    for code in matching.opcodes:
+        assert (old[code.i1 : code.i2] == new[code.j1 : code.j2]) == (code.tag == "equal")
+
+
+@given(st.integers(0, 3), st.data())
+def test_opcodes_cover_both_sides_even_where_the_comparison_is_approximate(width: int, data: st.DataObject) -> None:
+    seed = data.draw(st.randoms(use_true_random=False))
+    before, after = ([str(seed.randrange(width + 1)) for _ in range(seed.randrange(900))] for _ in range(2))
+    i = j = 0
+    for code in match(before, after).opcodes:
+        assert (code.i1, code.j1) == (i, j)
+        if code.tag == "equal":
+            assert before[code.i1 : code.i2] == after[code.j1 : code.j2]
+        i, j = code.i2, code.j2
+    assert (i, j) == (len(before), len(after))
+
+
+def test_a_long_list_is_cut_at_lines_that_occur_once_and_still_compared_exactly() -> None:
+    before = [f"line {number}" for number in range(8_000)]
+    after = [line if number % 2 else f"new {number}" for number, line in enumerate(before)]
+    matching = match(before, after)
+    assert not matching.approximate
+    assert sum(code.i2 - code.i1 for code in matching.opcodes if code.tag == "equal") == 4_000
+
+
+@given(lines, lines, modes)
+def test_the_table_is_well_formed_and_has_no_style_and_no_script(before: str, after: str, mode: Mode) -> None:
+    elements = Elements(render_diff(before, after, path="app.py", mode=mode, sprite_url="/s.svg").html)
+    assert not elements.open
+    assert elements.names <= ALLOWED
+    assert "style" not in elements.attributes
+    assert not any(attribute.startswith("on") for attribute in elements.attributes)
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</td></tr></table><h1>",
+    "&lt;b&gt; &amp;amp;",
+    "<!-- ",
+    "]]><![CDATA[",
+    "x = '<a style=\"color:red\">'",
+]
+
+
+@pytest.mark.parametrize("mode", ["side", "inline"])
+@pytest.mark.parametrize("path", ["a.py", "a.html", "a.js", "a.unknown", '"><script>.py', "a\ud83d.py"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str, path: str, mode: Mode) -> None:
+    html = render_diff(f"a\n{text}\n", f"a\n{text} {text}\n", path=path, mode=mode).html
+    assert Elements(html).names <= ALLOWED
+    assert text in words(html)
+    html.encode()
+
+
+def test_characters_that_hide_or_reorder_code_are_made_visible() -> None:
+    html = render_diff("", "a\u202eb\u200bc\x1bd\re\ud800f\n", path="a.txt", mode="side").html
+    assert "a⟦U+202E⟧b⟦U+200B⟧c␛d␍e⟦U+D800⟧f" in html
+    html.encode()
+
+
+def test_words_that_changed_are_marked_inside_their_line() -> None:
+    html = render_diff("return old_name\n", "return new_name + 1\n", path="a.py", mode="side").html
+    assert '<del><span class="n">old_name</span></del>' in html
+    assert '<ins><span class="n">new_name</span> <span class="o">+</span> <span class="mi">1</span></ins>' in html
+
+
+def test_lines_that_have_little_in_common_are_not_marked_word_by_word() -> None:
+    html = render_diff("one two three four\n", "completely other stuff here\n", path="a.txt", mode="side").html
+    assert "<ins>" not in html
+    assert "<del>" not in html
+
+
+def test_a_line_inserted_beside_a_changed_one_leaves_the_changed_one_beside_its_successor() -> None:
+    html = render_diff("value = compute(a)\n", "log(a, b)\nvalue = compute(a, b)\n", path="a.txt", mode="side").html
+    assert '<td class="n empty"></td><td class="empty"></td><td class="n add">1</td>' in html
+    assert '<td class="n del">1</td>' in html.split('<td class="n add">1</td>')[1]
+
+
+TEXT = "".join(f"line {number}\n" for number in range(100))
+CHANGED = TEXT.replace("line 40\n", "line forty\n").replace("line 80\n", "")
+
+
+@pytest.mark.parametrize("mode", ["side", "inline"])
+def test_unchanged_lines_are_folded_three_lines_from_a_change(mode: Mode) -> None:
+    diff = render_diff(TEXT, CHANGED, path="a.txt", mode=mode)
+    assert (diff.added, diff.removed, diff.hunks, diff.degraded_note) == (1, 2, 2, "")
+    folds = re.findall(r"Expand (\d+) unchanged lines", diff.html)
+    assert folds == ["37", "33", "16"]
+    shown = re.sub("<tbody hidden>.*?</tbody>", "", diff.html)
+    assert "line 37" in words(shown)
+    assert "line 36" not in words(shown)
+    assert "line 36" in words(diff.html)
+    assert re.findall(r'data-hunk="(\d)"', diff.html) == ["1", "2"]
+
+
+def test_in_a_long_file_what_is_folded_stays_out_of_the_page() -> None:
+    text = "".join(f"line {number}\n" for number in range(3_000))
+    html = render_diff(text, text + "end\n", path="a.txt", mode="side").html
+    assert "2997 unchanged lines" in html
+    assert "line 100<" not in html
+
+
+def test_a_change_far_down_a_long_file_is_shown() -> None:
+    text = "".join(f"line {number}\n" for number in range(15_000))
+    diff = render_diff(text, text.replace("line 14000\n", "changed\n"), path="a.txt", mode="side")
+    assert "changed" in diff.html
+    assert diff.degraded_note == ""
+
+
+def test_the_same_text_twice_says_that_nothing_changed() -> None:
+    diff = render_diff(TEXT, TEXT, path="a.py", mode="side")
+    assert "Nothing changed" in diff.html
+    assert (diff.added, diff.removed, diff.hunks) == (0, 0, 0)
+
+
+def test_a_missing_line_break_at_the_end_is_a_change_and_said() -> None:
+    diff = render_diff("a\n", "a", path="a.py", mode="inline")
+    assert (diff.added, diff.removed) == (1, 1)
+    assert diff.html.count("no line break at the end") == 1
+
+
+def test_a_file_that_is_not_text_gets_one_row_with_its_sizes() -> None:
+    diff = render_binary_diff(b"\0" * 812, None, path="<logo>.png", mode="side")
+    assert diff.degraded_note == "<logo>.png is not text: 812 bytes before, no file now."
+    assert "&lt;logo&gt;.png" in diff.html
+    assert diff.html.count("<tr") == 1
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.js", "a.sql", "a.unknown", "Dockerfile"])
+@given(text=lines)
+def test_highlighting_never_changes_the_text(path: str, text: str) -> None:
+    assert "\n".join("".join(word for _, word in line) for line in highlighted_lines(text, path)) == text
+
+
+def test_highlighting_keeps_carriage_returns_and_blank_lines_at_the_ends() -> None:
+    text = "\n\n  x = 1\r\r\n\n"
+    assert "\n".join("".join(word for _, word in line) for line in highlighted_lines(text, "a.py")) == text
+
+
+N = 20_000
+ADVERSARIAL = {
+    "x against x y": ("x\n" * N, "x\ny\n" * (N // 2)),
+    "every other line the same": (
+        "".join(f"x\nu{i}\n" for i in range(N // 2)),
+        "".join(f"x\nv{i}\n" for i in range(N // 2)),
+    ),
+    "a shuffled deck": (
+        "".join(f"{i}\n" for i in range(N)),
+        "".join(f"{i}\n" for i in [*range(0, N, 2), *range(1, N, 2)]),
+    ),
+    "brackets only": (("(" * 39 + "\n") * 10_000, (")" * 39 + "\n") * 10_000),
+    "one endless line": ("x y " * 400_000, "x z " * 400_000),
+    "long lines": (("a b " * 125 + "\n") * 10_000, ("a c " * 125 + "\n") * 10_000),
+    "too many lines": ("a\n" * 60_000, "b\n" * 60_000),
+}
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL)
+def test_hostile_input_is_compared_in_bounded_time_into_a_bounded_page(name: str) -> None:
+    """difflib takes minutes on some of these; the promise is 1.5 s on an idle machine, tested with room to spare."""
+    before, after = ADVERSARIAL[name]
+    start = time.perf_counter()
+    diff = render_diff(before, after, path="a.py", mode="side")
+    assert time.perf_counter() - start < 6
+    assert len(diff.html) < 5_000_000
+    assert diff.degraded_note
