@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from accounts.models import Person
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from accounts.models import Person
 from annotations.models import RepairSession
+from runs.models import Run, RunPurpose
+from studies.access import studies_of
+from studies.models import Backend
 
 
 def get_own_session(person: Person, pk: int) -> RepairSession:
@@ -30,3 +34,52 @@ def get_visible_session(person: Person, pk: int) -> RepairSession:
         if own or (person.sees_reports and study.memberships.filter(person=person).exists()):
             return session
     raise Http404("No such session, or you may not see it.")
+
+
+def check_own_session(person: Person, pk: int) -> None:
+    """Raise 404 unless the session is the person's own: one query, for the endpoint that is asked most often."""
+    if not RepairSession.objects.filter(pk=pk, assignment__annotator=person).exists():
+        raise Http404("No such session of yours.")
+
+
+def visible_sessions(person: Person) -> QuerySet[RepairSession]:
+    """The person's own sessions, and those of studies whose figures they may see."""
+    own = Q(assignment__annotator=person)
+    if person.sees_reports:
+        own |= Q(assignment__backend__study__in=studies_of(person))
+    return RepairSession.objects.filter(own).select_related(
+        "assignment__backend__study", "assignment__annotator", "generated"
+    )
+
+
+def get_run_of_session(session: RepairSession, pk: int) -> Run:
+    """A run asked for in this session, or a baseline of its backend. 404 otherwise."""
+    run = Run.objects.filter(pk=pk).filter(_belongs_to(session)).select_related("snapshot").first()
+    if run is None:
+        raise Http404("No such run in this session.")
+    return run
+
+
+def runs_of_session(session: RepairSession) -> list[Run]:
+    """The baseline runs of the backend, then the runs asked for in this session, oldest first."""
+    runs = Run.objects.filter(_belongs_to(session)).defer("log", "environment").order_by("pk")
+    return sorted(runs, key=lambda run: (run.purpose != RunPurpose.BASELINE, run.pk))
+
+
+def get_visible_run(person: Person, pk: int) -> Run:
+    """A run of a session the person may read, or a baseline of a backend they may see. 404 otherwise."""
+    run = Run.objects.filter(pk=pk).select_related("snapshot").first()
+    if run is not None:
+        if visible_sessions(person).filter(check_requests__run=run).exists():
+            return run
+        backends = Backend.objects.filter(snapshot=run.snapshot, task_id=run.task_id, study__in=studies_of(person))
+        if not person.sees_reports:
+            backends = backends.filter(assignments__annotator=person)
+        if run.purpose == RunPurpose.BASELINE and backends.exists():
+            return run
+    raise Http404("No such run, or you may not see it.")
+
+
+def _belongs_to(session: RepairSession) -> Q:
+    baseline = Q(snapshot=session.generated, task_id=session.assignment.backend.task_id, purpose=RunPurpose.BASELINE)
+    return baseline | Q(check_request__session=session)

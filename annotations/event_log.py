@@ -38,8 +38,8 @@ def append_events(*, session_id: int, batch: Batch, now: datetime.datetime | Non
     """Store a batch; the last number now accepted.
 
     A batch that is stored already, whole or in part, is acknowledged and changes nothing. Raises LogRefusal with
-    `fenced` (another page holds the session), `closed`, `gap` (entries before it are missing) or `broken` (other content
-    under a stored number).
+    `fenced` (another page holds the session), `closed`, `gap` (entries before it are missing) or `broken` (other
+    content under a stored number).
     """
     now = now or timezone.now()
     session = RepairSession.objects.select_for_update().get(pk=session_id)
@@ -84,6 +84,15 @@ def read_events(session: RepairSession, *, through: int | None = None) -> list[E
     batches = session.batches.all() if through is None else session.batches.filter(first__lte=through)
     events = [event for batch in batches for event in batch.entries()]
     return events if through is None else [event for event in events if event["seq"] <= through]
+
+
+def closed_on_the_browsers_clock(session: RepairSession) -> datetime.datetime | None:
+    """When the session was closed by the clock of its events: ours, less what the last batch shows them apart."""
+    last = session.batches.values_list("client_sent_at", "received_at").last()
+    if session.closed_at is None or last is None:
+        return session.closed_at
+    sent, received = last
+    return session.closed_at - (received - sent)
 
 
 def _compare_with_stored(session: RepairSession, batch: Batch) -> None:

@@ -1,4 +1,4 @@
-"""Reading what a browser sends: the shapes of docs/workspace-protocol.md, refused as a whole where one entry is wrong."""
+"""Reading what a browser sends: the shapes of docs/workspace-protocol.md, refused whole where one entry is wrong."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
-from runs.models import Run
-from studies.models import Assignment, Snapshot
 
 from annotations import log_json
 from annotations.events import Event
+from runs.models import Run
+from studies.models import Assignment, Snapshot
 
 
 class ClosingReason(models.TextChoices):
@@ -26,8 +26,8 @@ class RepairSession(models.Model):
     """The work of one annotator on one assignment.
 
     `token` fences: it grows with every take-over, and only the page that holds the present one may write.
-    `accepted` is the last sequence number stored. `broken` says, in a sentence, why the log could not be replayed; empty
-    as it should be.
+    `accepted` is the last sequence number stored. `broken` says, in a sentence, why the log could not be replayed; it
+    is empty as it should be.
     """
 
     assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="session")
@@ -47,7 +47,8 @@ class RepairSession(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, closing_reason="") | Q(closed_at__isnull=False) & ~Q(closing_reason=""),
+                condition=Q(closed_at__isnull=True, closing_reason="")
+                | Q(closed_at__isnull=False) & ~Q(closing_reason=""),
                 name="a_closed_session_has_a_reason",
             )
         ]

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from accounts.models import Person
 from django.db import transaction
 from django.utils import timezone
+
+from accounts.models import Person
+from annotations import news
+from annotations.event_log import LEASE, Holder, LogRefusal, check_holder, read_events
+from annotations.models import CheckRequest, ClosingReason, RepairSession
+from annotations.replay import BrokenLog, Workspace
 from runs.evaluation import request_run
 from runs.models import Run, RunPurpose, RunState
 from studies.models import Assignment
 from studies.snapshots import store_snapshot
-
-from annotations.event_log import LEASE, Holder, LogRefusal, check_holder, read_events
-from annotations.models import CheckRequest, ClosingReason, RepairSession
-from annotations.replay import BrokenLog, Workspace
 
 
 class Refused(Exception):
@@ -65,6 +66,7 @@ def take_lease(
             return Held(since=expires - LEASE)
     if session.client != client or session.token == 0:
         session.client, session.token = client, session.token + 1
+        transaction.on_commit(lambda: news.tell_fenced(session))
     session.lease_expires_at = now + LEASE
     session.save(update_fields=["client", "token", "lease_expires_at"])
     return session
@@ -76,6 +78,11 @@ def replayed(session: RepairSession, *, through: int | None = None) -> Workspace
     for event in read_events(session, through=through):
         workspace.apply(event)
     return workspace
+
+
+def mark_broken(*, session_id: int, error: BrokenLog) -> None:
+    """Record that the log does not replay; it is shown, and nothing more is written to it."""
+    RepairSession.objects.filter(pk=session_id).update(broken=str(error))
 
 
 def request_checks(*, session_id: int, holder: Holder, through: int, digest: str) -> CheckRequest:
@@ -101,7 +108,7 @@ def close_session(
     note: str = "",
     now: datetime.datetime | None = None,
 ) -> CheckRequest:
-    """End the session for good and queue the final run, in a fresh sandbox. Raises LogRefusal as request_checks does."""
+    """End the session for good and queue the final run, in a fresh sandbox. Raises LogRefusal like request_checks."""
     with _held(session_id, holder, through) as session:
         request = _snapshot_and_run(session, through=through, digest=digest, purpose=RunPurpose.FINAL)
         session.repaired = request.run.snapshot
@@ -153,7 +160,7 @@ def _held(session_id: int, holder: Holder, through: int) -> Iterator[RepairSessi
                 raise LogRefusal("gap", sentence, accepted=session.accepted)
             yield session
     except BrokenLog as error:
-        RepairSession.objects.filter(pk=session_id).update(broken=str(error))
+        mark_broken(session_id=session_id, error=error)
         raise LogRefusal("broken", str(error), accepted=through) from error
 
 
@@ -164,6 +171,7 @@ def _snapshot_and_run(session: RepairSession, *, through: int, digest: str, purp
         task_id=session.assignment.backend.task_id,
         purpose=purpose,
     )
+    transaction.on_commit(lambda: news.tell_of_run(session, run))
     return CheckRequest.objects.create(
         session=session, run=run, through=through, browser_digest=digest[:64], server_digest=workspace.digest()
     )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from evaluator.contract.conduit.shapes import violations
 from evaluator.verdict import Exchange
 
 SHOWN_CHARACTERS = 300
@@ -34,6 +33,15 @@ class NotReached(Exception):
         super().__init__(root)
         self.root = root
         self.failure = failure
+
+
+class Shape(Protocol):
+    """What a body must look like: its name, and what is wrong with a body, one sentence each."""
+
+    @property
+    def name(self) -> str: ...
+
+    def violations(self, body: object) -> list[str]: ...
 
 
 class Answer:
@@ -135,11 +143,11 @@ class Answer:
         """The value of `key` in each object of the list `name`, in order."""
         return [item.get(key) for item in self.items(name)]
 
-    def matches(self, shape: str) -> Self:
-        """The body has the shape that our OpenAPI document gives to `shape`."""
-        wrong = violations(shape, self.json)
+    def matches(self, shape: Shape) -> Self:
+        """The body has this shape of the OpenAPI document."""
+        wrong = shape.violations(self.json)
         if wrong:
-            raise self.fail(f"the shape {shape} of the OpenAPI document", "; ".join(wrong))
+            raise self.fail(f"the shape {shape.name} of the OpenAPI document", "; ".join(wrong))
         return self
 
     def tells_no(self, secret: str) -> Self:

@@ -51,16 +51,17 @@ async def judge_all(
     session = Session(Client(transport, limits), urlsplit(base_url).path.rstrip("/"), watch.alive)
     run = _Run(contract, session, watch)
     try:
-        async with asyncio.timeout(suite_seconds):
-            await run.open()
-            await run.judge_the_rest()
-    except TimeoutError:
-        session.trouble = session.trouble or f"The suite's {suite_seconds:g} seconds were over."
-        run.give_up()
+        try:
+            async with asyncio.timeout(suite_seconds):
+                await run.open()
+                await run.judge_the_rest()
+        except TimeoutError:
+            session.trouble = session.trouble or f"The suite's {suite_seconds:g} seconds were over."
+            await run.give_up()
+        await run.close()
     finally:
         await run.stop()
         await session.close()
-    await run.close()
     return run.in_order()
 
 
@@ -108,8 +109,9 @@ class _Run:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def give_up(self) -> None:
+    async def give_up(self) -> None:
         """What was not judged in time is not reached."""
+        await self.stop()
         for check in self.contract.checks:
             if check.id not in self._results and check.id != self.contract.answers:
                 self._tell(replace(_result(check), blocked_by=self.contract.answers, received=self.session.trouble))

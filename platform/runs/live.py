@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import redis
 import redis.asyncio
-from amend.engines import broker_url
 
+from amend.engines import broker_url
 from runs.models import Run
 
 
@@ -28,8 +29,13 @@ def run_news(run: Run) -> dict[str, Any]:
 
 def publish(run: Run) -> None:
     """Tell every page that watches this run. The row is the record: a message that is lost changes nothing."""
+    tell(channel(run.pk), run_news(run))
+
+
+def tell(channel_name: str, news: Mapping[str, Any]) -> None:
+    """Send news to whoever listens on a channel."""
     try:
-        _client().publish(channel(run.pk), json.dumps(run_news(run)))
+        _client().publish(channel_name, json.dumps(news))
     except redis.RedisError:
         # Pages poll the row when no news arrives.
         return

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
 from studies.models import Snapshot
 
 
@@ -38,9 +39,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def due(self, now: datetime.datetime) -> Self:
         """Runs nobody works on: queued, or claimed by a worker whose lease has run out."""
-        return self.filter(
-            Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_expires_at__lt=now)
-        )
+        return self.filter(Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, lease_expires_at__lt=now))
 
 
 class Run(models.Model):
@@ -88,9 +87,7 @@ class Run(models.Model):
                 condition=~Q(state="finished") | Q(checks__isnull=False, finished_at__isnull=False),
                 name="a_finished_run_has_counts",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="void") | ~Q(void_reason=""), name="a_void_run_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(state="void") | ~Q(void_reason=""), name="a_void_run_says_why"),
         ]
 
     def __str__(self) -> str:

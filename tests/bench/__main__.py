@@ -73,7 +73,10 @@ def parts() -> list[tuple[str, Callable[[], object]]]:
     return [
         (f"verifiers on {len(files)} files", lambda: verify_files(files, task)),
         ("replay of 20,000 typed entries", replay),
-        ("comparison of a 10,000-line file, side by side", lambda: render_diff(before, after, path="a.py", mode="side")),
+        (
+            "comparison of a 10,000-line file, side by side",
+            lambda: render_diff(before, after, path="a.py", mode="side"),
+        ),
     ]
 
 

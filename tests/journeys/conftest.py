@@ -19,14 +19,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The journeys' first page needs the dependency environments of the backends they repair; installing them takes longest.
 START_SECONDS = 240
+PASSWORD = "journey-pass-1"
+MAKE_STUDY = "from tests.journeys.study import make; make()"
 
 
 @dataclass
 class Site:
-    """A running site: where it answers, who may sign in, and how to ask its database by a line of Python."""
+    """A running site: where it answers, and how to ask its database by a line of Python."""
 
     url: str
-    sign_ins: dict[str, str]
     state: Path
     process: subprocess.Popen[str]
 
@@ -64,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> Iterator[Sit
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "BROKER_URL"}}
     environment |= {"AMEND_STATE": str(state), "PYTHONPATH": str(ROOT)}
     made = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", "from tests.journeys.study import make; make()"],
+        [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", MAKE_STUDY],
         env=environment,
         capture_output=True,
         text=True,
@@ -81,7 +82,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> Iterator[Sit
     )
     try:
         url = _address(state / "up.log", process)
-        yield Site(url, {"annotator": "journey-pass-1", "researcher": "journey-pass-1"}, state, process)
+        yield Site(url, state, process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=40)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 def make() -> None:
     """Make people, study, assignments and the baseline of each backend in the database of the environment."""
-    from accounts.models import Person, Role
     from django.core.management import call_command
+
+    from accounts.models import Person, Role
     from runs.evaluation import request_run, work_on_run
     from runs.models import RunPurpose
     from studies.assignments import assign_backends
@@ -16,7 +17,9 @@ def make() -> None:
 
     call_command("migrate", verbosity=0)
     people = {
-        role: Person.objects.create_user(role.value, password="journey-pass-1", pseudonym=role.value[0].upper() + "1", role=role)
+        role: Person.objects.create_user(
+            role.value, password="journey-pass-1", pseudonym=role.value[0].upper() + "1", role=role
+        )
         for role in (Role.ANNOTATOR, Role.RESEARCHER, Role.TEAM_LEAD)
     }
     study = Study.objects.create(name="Journey", slug="journey", protocol="Make every check pass.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from accounts.models import Person, Role
 from django.core.cache import cache
-from studies.models import Study
 
+from accounts.models import Person, Role
+from studies.models import Study
 from tests.reports.synthetic import member, person
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+
 from accounts.models import Person, Role
 from annotations.event_log import Holder, append_events
 from annotations.events import read_batch
@@ -102,7 +103,13 @@ class Page:
         self.clock += datetime.timedelta(seconds=after)
         self.sequence += 1
         at = round(self.clock.timestamp() * 1000)
-        event = {"seq": self.sequence, "at": at, "mono": at - round(BEGIN.timestamp() * 1000), "page": "page-1", "kind": kind}
+        event = {
+            "seq": self.sequence,
+            "at": at,
+            "mono": at - round(BEGIN.timestamp() * 1000),
+            "page": "page-1",
+            "kind": kind,
+        }
         body = {
             "client": self.client,
             "token": self.session.token,
@@ -114,14 +121,14 @@ class Page:
 
     def type(self, text: str, *, after: float) -> None:
         """Insert text at the end of app.py."""
-        self.say("edit", after=after, path="app.py", changes=[len(self.text), [0, *text.split("\n")]], user="input.type")
+        self.say(
+            "edit", after=after, path="app.py", changes=[len(self.text), [0, *text.split("\n")]], user="input.type"
+        )
         self.text += text
 
     def replace(self, text: str, *, after: float) -> None:
         """Replace the whole of app.py."""
-        self.say(
-            "edit", after=after, path="app.py", changes=[[len(self.text), *text.split("\n")]], user="input.paste"
-        )
+        self.say("edit", after=after, path="app.py", changes=[[len(self.text), *text.split("\n")]], user="input.paste")
         self.text = text
 
     def digest(self) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from accounts.models import Person
 from annotations.models import ClosingReason, EventBatch
-from django.test.utils import CaptureQueriesContext
-from django.db import connection
 from reports.session_records import open_sessions, session_records, void_runs
 from runs.models import Run
 from studies.models import Study
-
 from tests.reports.synthetic import CHECKS, backend_of, baseline, judge, open_page, repaired
 
 

@@ -1,7 +1,7 @@
 """A run is done once, whatever happens to workers and messages: the row is the record, its lease the right to write.
 
-Redis delivers a message again after about 100 s, and a worker may die at any moment, so neither message nor worker can be
-trusted to say that a run is being worked on.
+Redis delivers a message again after about 100 s, and a worker may die at any moment, so neither message nor worker can
+be trusted to say that a run is being worked on.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import datetime
 
 import pytest
 from django.utils import timezone
+
 from runs.evaluation import LEASE, MOST_ATTEMPTS, claim_run, record_verdict, request_run, sweep_runs
 from runs.models import Run, RunPurpose, RunState
 from studies.snapshots import store_snapshot
-
 from tests.runs.verdicts import TASK, verdict
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ EXCHANGE = Exchange(
     received_headers={"Content-Type": "text/html"},
     received_body="Internal Server Error",
     seconds=0.012,
-    log='  File "/app/app.py", line 7, in register\nKeyError: \'email\'',
+    log="  File \"/app/app.py\", line 7, in register\nKeyError: 'email'",
 )
 
 

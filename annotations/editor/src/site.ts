@@ -45,8 +45,9 @@ function expandTrees(): void {
 function showTab(group: HTMLElement, name: string): void {
   const scope = group.closest("[data-tabs]");
   if (!scope) return;
-  for (const panel of scope.querySelectorAll<HTMLElement>("[data-panel]"))
-    if (panel.closest("[data-tabs]") === scope) panel.hidden = panel.dataset.panel !== name;
+  const panels = [...scope.querySelectorAll<HTMLElement>("[data-panel]")].filter((panel) => panel.closest("[data-tabs]") === scope);
+  if (!panels.some((panel) => panel.dataset.panel === name)) return; // a strip that has no panels of its own
+  for (const panel of panels) panel.hidden = panel.dataset.panel !== name;
 }
 
 /** Copies `data-copy`, or the text of the element `data-copy` names with #. */

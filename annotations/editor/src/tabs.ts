@@ -9,11 +9,14 @@ export class Tabs {
   private open: string[] = [];
   private current: string | null = null;
   private silent = false;
+  // On the page only while it has tabs: an empty wa-tab-group throws.
+  private readonly group = h("wa-tab-group", { class: "tl", "aria-label": "Open files" }) as TabGroup;
 
   constructor(
-    private readonly group: TabGroup,
+    private readonly place: HTMLElement,
     private readonly on: { show(path: string): void; close(path: string): void },
   ) {
+    const group = this.group;
     group.addEventListener("wa-tab-show", (event) => {
       const { name } = (event as CustomEvent<{ name: string }>).detail;
       if (!this.silent && name !== this.current) this.on.show(name);
@@ -84,6 +87,8 @@ export class Tabs {
       }
       if (!existing.has(path)) this.group.append(tab);
     });
+    if (!this.open.length) this.group.remove();
+    else if (!this.group.isConnected) this.place.append(this.group);
     if (this.current) this.group.active = this.current;
     // The group tells of the new tab asynchronously.
     setTimeout(() => (this.silent = false), 50);

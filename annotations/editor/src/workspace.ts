@@ -152,7 +152,7 @@ async function oneTabAtATime(client: string): Promise<OneTab> {
         holding = lock !== null;
         known();
         return lock ? keep() : undefined;
-      });
+      }).catch(() => undefined); // another page of this browser took the lock
     });
   return {
     aliveElsewhere,
@@ -222,7 +222,7 @@ class Workspace {
       },
       (path) => this.files.get(path)?.original ?? null,
     );
-    this.tabs = new Tabs(byId("tabs") as HTMLElement & { active: string }, { show: (path) => this.show(path), close: (path) => this.close(path) });
+    this.tabs = new Tabs(byId("tabs"), { show: (path) => this.show(path), close: (path) => this.close(path) });
     this.tree = new Tree(byId("tree"), (path) => this.show(path));
     this.panel = new Panel({
       goTo: (place) => this.goTo(place),

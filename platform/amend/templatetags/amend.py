@@ -24,7 +24,10 @@ OUTCOME_WORDS = {
 def icon(name: str, classes: str = "") -> SafeString:
     """A drawing of the sprite; decoration only, so hidden from screen readers."""
     return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("amend/icons/sprite.svg"), name
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        classes,
+        static("amend/icons/sprite.svg"),
+        name,
     )
 
 

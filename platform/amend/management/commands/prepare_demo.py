@@ -6,17 +6,17 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
-from accounts.models import Person, Role
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from tqdm import tqdm
+
+from accounts.models import Person, Role
+from amend.engines import state_directory
 from runs.evaluation import request_run, work_on_run
 from runs.models import Run, RunPurpose
 from studies.demo_study import prepare_demo_study
 from studies.models import Backend, Study
-from tqdm import tqdm
-
-from amend.engines import state_directory
 
 PEOPLE = (("annotator", "P01", Role.ANNOTATOR), ("researcher", "R01", Role.RESEARCHER), ("lead", "T01", Role.TEAM_LEAD))
 

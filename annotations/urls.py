@@ -1,0 +1,24 @@
+from django.urls import path
+
+from annotations import endpoints, views
+from annotations.stream import stream
+
+app_name = "annotations"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("assignments/<int:pk>/open/", views.open_repair, name="open-repair"),
+    path("sessions/<int:pk>/", views.session, name="session"),
+    path("sessions/<int:pk>/repair/", views.workspace, name="workspace"),
+    path("sessions/<int:pk>/verdict/", views.session_verdict, name="session-verdict"),
+    # docs/workspace-protocol.md
+    path("sessions/<int:pk>/state", endpoints.state, name="state"),
+    path("sessions/<int:pk>/lease", endpoints.lease, name="lease"),
+    path("sessions/<int:pk>/events", endpoints.events, name="events"),
+    path("sessions/<int:pk>/checks", endpoints.checks, name="checks"),
+    path("sessions/<int:pk>/close", endpoints.close, name="close"),
+    path("sessions/<int:pk>/run-state", endpoints.run_state, name="run-state"),
+    path("sessions/<int:pk>/run-panel", views.run_panel, name="run-panel"),
+    path("sessions/<int:pk>/stream", stream, name="stream"),
+    path("sessions/<int:pk>/diff", views.diff, name="diff"),
+    path("sessions/<int:pk>/log", views.log, name="log"),
+]

@@ -1,0 +1,156 @@
+"""Pages of the human side: home, the workspace, and a session once it is over."""
+
+from __future__ import annotations
+
+from accounts.access import person_of
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.utils import timezone
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+from runs.models import Run
+from runs.panels import build_panel
+from studies.access import get_assignment
+
+from annotations.access import get_own_session, get_run_of_session, get_visible_session, runs_of_session
+from annotations.diffs import DiffHtml, Mode, render_binary_diff, render_diff
+from annotations.documents import open_document
+from annotations.endpoints import answers
+from annotations.models import RepairSession
+from annotations.outcomes import final_run
+from annotations.pages import annotator_home, greeting, place_of, session_report
+from annotations.sessions import latest_run, next_assignment, open_session, replayed
+
+
+class ForecastForm(forms.Form):
+    """How long the annotator expects to need; may be left empty."""
+
+    forecast_minutes = forms.IntegerField(min_value=1, max_value=600, required=False)
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What an annotator does next; those who read reports find their studies instead."""
+    person = person_of(request)
+    if person.sees_reports:
+        return redirect("studies:studies")
+    context = {"home": annotator_home(person), "greeting": greeting(timezone.localtime())}
+    return render(request, "annotations/home.html", context)
+
+
+@login_required
+@require_POST
+def open_repair(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin (or take up again) the session of an assignment, and go to its workspace."""
+    person = person_of(request)
+    assignment = get_assignment(person, pk)
+    form = ForecastForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "The forecast must be a whole number of minutes from 1 to 600, or stay empty.")
+        return redirect("annotations:home")
+    begun = RepairSession.objects.filter(assignment=assignment).first()
+    upcoming = next_assignment(person)
+    if begun is None and (upcoming is None or upcoming.pk != assignment.pk):
+        messages.error(request, "The order of your assignments is fixed; this one comes later.")
+        return redirect("annotations:home")
+    session = open_session(assignment=assignment, forecast_minutes=form.cleaned_data["forecast_minutes"])
+    return redirect("annotations:session" if session.closed else "annotations:workspace", session.pk)
+
+
+@login_required
+@ensure_csrf_cookie
+@require_GET
+def workspace(request: HttpRequest, pk: int) -> HttpResponse:
+    """The editor with the checks beside it, for the session's own annotator."""
+    session = get_own_session(person_of(request), pk)
+    if session.closed:
+        return redirect("annotations:session", pk)
+    backend = session.assignment.backend
+    run = latest_run(session)
+    context = {
+        "session": session,
+        "assignment": place_of(session.assignment),
+        "task": backend.task,
+        "backend": backend,
+        "study": backend.study,
+        "run": run,
+        "panel": build_panel(run, story=runs_of_session(session)) if run else None,
+    }
+    return render(request, "annotations/workspace.html", context)
+
+
+@login_required
+@require_GET
+def session(request: HttpRequest, pk: int) -> HttpResponse:
+    """A session: what came out, what it cost, what changed. An open one of one's own goes to the workspace."""
+    person = person_of(request)
+    chosen = get_visible_session(person, pk)
+    if not chosen.closed and chosen.assignment.annotator_id == person.pk:
+        return redirect("annotations:workspace", pk)
+    report = session_report(chosen)
+    return render(request, "annotations/session.html", {"report": report, "session": chosen, "panel": report.panel})
+
+
+@login_required
+@require_GET
+def session_verdict(request: HttpRequest, pk: int) -> HttpResponse:
+    """The final verdict alone, for a session page that waits for it."""
+    chosen = get_visible_session(person_of(request), pk)
+    run = final_run(chosen)
+    panel = build_panel(run, story=runs_of_session(chosen)) if run else None
+    response = render(request, "annotations/_session_verdict.html", {"session": chosen, "panel": panel})
+    if panel and not panel.waits:
+        response["HX-Refresh"] = "true"  # outcome and counts above it have changed, too
+    return response
+
+
+@answers("GET")
+def run_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The panel of `?run=`, or of the last run: counts, what changed, failures with exchange and log."""
+    chosen = get_visible_session(person_of(request), pk)
+    run = _wanted_run(request, chosen)
+    context = {"panel": build_panel(run, story=runs_of_session(chosen)), "session": chosen, "run": run}
+    return render(request, "annotations/_run_panel.html", context)
+
+
+@answers("GET")
+def diff(request: HttpRequest, pk: int) -> HttpResponse:
+    """One file, generated against now, as `?mode=side` or `inline`."""
+    chosen = get_visible_session(person_of(request), pk)
+    path = request.GET.get("path", "")
+    mode: Mode = "inline" if request.GET.get("mode") == "inline" else "side"
+    now = replayed(chosen)
+    before, after = chosen.generated.files().get(path), now.files().get(path)
+    if before is None and after is None:
+        raise Http404(f"There is no file “{path[:200]}” in this session.")
+    return render(request, "annotations/_diff.html", {"diff": _compared(before, after, path, mode), "path": path})
+
+
+@answers("GET")
+def log(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the server printed during `?run=`, or during the last run, as plain text."""
+    chosen = get_visible_session(person_of(request), pk)
+    return HttpResponse(_wanted_run(request, chosen).log, content_type="text/plain; charset=utf-8")
+
+
+def _wanted_run(request: HttpRequest, session: RepairSession) -> Run:
+    wanted = request.GET.get("run", "")
+    if wanted.isdecimal() and len(wanted) < 19:
+        return get_run_of_session(session, int(wanted))
+    run = None if wanted else latest_run(session)
+    if run is None:
+        raise Http404("There is no such run in this session.")
+    return run
+
+
+def _compared(before: bytes | None, after: bytes | None, path: str, mode: Mode) -> DiffHtml:
+    documents = [open_document(content) if content is not None else None for content in (before, after)]
+    if any(content is not None and document is None for content, document in zip((before, after), documents, strict=True)):
+        return render_binary_diff(before, after, path=path, mode=mode)
+    texts = [document.text if document else "" for document in documents]
+    return render_diff(texts[0], texts[1], path=path, mode=mode, sprite_url=static("amend/icons/sprite.svg"))

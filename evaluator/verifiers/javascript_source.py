@@ -1,0 +1,425 @@
+"""Reads a JavaScript or TypeScript file into facts, through tree-sitter. Walks are iterative, depth is bounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import PurePosixPath
+
+import tree_sitter
+import tree_sitter_javascript
+import tree_sitter_typescript
+
+from evaluator.verifiers.expressions import (
+    GAP,
+    MOST_DEPTH,
+    UNKNOWN,
+    Choice,
+    Expression,
+    Invoke,
+    Join,
+    Listing,
+    Member,
+    Name,
+    Record,
+    Text,
+)
+from evaluator.verifiers.javascript_imports import pattern_names, read_import, text_of
+from evaluator.verifiers.project import Unread
+from evaluator.verifiers.source import ClassStatement, Guard, GuardedCall, Source
+
+_LOOKED_THROUGH = frozenset(
+    "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression type_assertion "
+    "assignment_pattern expression_statement".split()
+)
+_CALLS = frozenset({"call_expression", "new_expression"})
+_FUNCTIONS = frozenset(
+    "function_declaration generator_function_declaration class_declaration abstract_class_declaration "
+    "interface_declaration type_alias_declaration enum_declaration".split()
+)
+_TEST_WORDS = re.compile(r"(?<![a-z])test(s|ing)?(?![a-z])|jest|vitest", re.IGNORECASE)
+
+
+def read_javascript(path: str, content: bytes) -> tuple[Source, Unread | None]:
+    """The facts of a JavaScript or TypeScript file; what is broken is named, the rest is read. Never raises for it."""
+    source = Source(path, "javascript")
+    tree = tree_sitter.Parser(_language(PurePosixPath(path).suffix.lower())).parse(_without_bom(content))
+    unread = None
+    if tree.root_node.has_error:
+        unread = Unread(path, _first_error(tree.root_node), "cannot be parsed")
+    for node, guard in _walk(tree.root_node):
+        _read_node(node, guard, source)
+    return source, unread
+
+
+@cache
+def _language(suffix: str) -> tree_sitter.Language:
+    if suffix in (".ts", ".mts", ".cts"):
+        return tree_sitter.Language(tree_sitter_typescript.language_typescript())
+    if suffix == ".tsx":
+        return tree_sitter.Language(tree_sitter_typescript.language_tsx())
+    return tree_sitter.Language(tree_sitter_javascript.language())
+
+
+def _without_bom(content: bytes) -> bytes:
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _first_error(root: tree_sitter.Node) -> int:
+    node = root
+    for _ in range(10_000):
+        broken = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if broken is None or node.is_error:
+            break
+        node = broken
+    return node.start_point.row + 1
+
+
+def _walk(root: tree_sitter.Node) -> Iterator[tuple[tree_sitter.Node, Guard]]:
+    """Every named node with the condition it stands under."""
+    pending: list[tuple[tree_sitter.Node, Guard]] = [(root, "always")]
+    while pending:
+        node, guard = pending.pop()
+        yield node, guard
+        if node.type in ("if_statement", "ternary_expression"):
+            condition = node.child_by_field_name("condition")
+            branches = _guards(condition, guard) if condition is not None else (guard, guard)
+            alternative = node.child_by_field_name("alternative")
+            for child in reversed(node.named_children):
+                if child == condition:
+                    pending.append((child, guard))
+                else:
+                    pending.append((child, branches[1] if child == alternative else branches[0]))
+        else:
+            pending.extend((child, guard) for child in reversed(node.named_children))
+
+
+def _guards(condition: tree_sitter.Node, guard: Guard) -> tuple[Guard, Guard]:
+    """When the two branches of a condition have their turn."""
+    if guard != "always":
+        return guard, guard
+    if _TEST_WORDS.search(_text(condition)):
+        return ("always", "test") if "!" in _text(condition) else ("test", "always")
+    truth = _truth(condition)
+    if truth is None:
+        return "unclear", "unclear"
+    return ("always", "optional") if truth else ("optional", "always")
+
+
+def _truth(node: tree_sitter.Node, depth: int = 0) -> bool | None:
+    """Whether a condition holds where no environment variable is set; None where the text does not tell."""
+    if depth > MOST_DEPTH:
+        return None
+    if node.type == "parenthesized_expression" and node.named_children:
+        return _truth(node.named_children[0], depth + 1)
+    if node.type == "unary_expression" and _text(node).startswith("!") and node.named_children:
+        inner = _truth(node.named_children[-1], depth + 1)
+        return None if inner is None else not inner
+    if node.type in ("true", "false"):
+        return node.type == "true"
+    if _is_environment(node):
+        return False
+    if node.type == "binary_expression":
+        return _binary_truth(node, depth + 1)
+    return None
+
+
+def _binary_truth(node: tree_sitter.Node, depth: int) -> bool | None:
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    if left is None or right is None or operator is None:
+        return None
+    sign = _text(operator)
+    if sign in ("||", "&&"):
+        values = (_truth(left, depth), _truth(right, depth))
+        decisive = sign == "||"
+        if decisive in values:
+            return decisive
+        return None if None in values else not decisive
+    if sign in ("===", "==", "!==", "!=") and (_is_environment(left) or _is_environment(right)):
+        return sign.startswith("!")
+    return None
+
+
+def _is_environment(node: tree_sitter.Node) -> bool:
+    return node.type in ("member_expression", "subscript_expression") and _text(node).startswith("process.env")
+
+
+def _read_node(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
+    kind = node.type
+    if kind in ("import_statement", "call_expression"):
+        read_import(node, source)
+    if kind in _CALLS:
+        lowered = expression(node)
+        if isinstance(lowered, Invoke):
+            source.calls.append(GuardedCall(lowered, guard))
+    elif kind == "variable_declarator":
+        _read_variable(node, guard, source)
+    elif kind == "assignment_expression":
+        _read_assignment(node, guard, source)
+    elif kind in ("pair", "field_definition", "public_field_definition"):
+        key = node.child_by_field_name("key") or node.child_by_field_name("property") or node.child_by_field_name("name")
+        value = node.child_by_field_name("value")
+        if key is not None and value is not None:
+            source.attribute(_key(key), expression(value), node.start_point.row + 1, guard)
+    elif kind == "export_statement":
+        read_import(node, source)
+        _read_export(node, source)
+    elif kind in _FUNCTIONS:
+        _define(node, source)
+    if kind in ("class_declaration", "class", "abstract_class_declaration"):
+        _read_class(node, source)
+
+
+def _define(node: tree_sitter.Node, source: Source) -> None:
+    source.defines = True
+    name = node.child_by_field_name("name")
+    if name is not None and node.parent is not None and node.parent.type in ("program", "export_statement"):
+        source.definitions.add(_text(name))
+
+
+def _read_variable(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
+    name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+    if name is None or value is None:
+        return
+    line = node.start_point.row + 1
+    lowered = expression(value)
+    if name.type == "identifier":
+        source.bind(_text(name), lowered, line, guard)
+        if not _is_require(lowered):
+            source.defines = True
+    elif name.type == "object_pattern":
+        for taken, local in pattern_names(name):
+            source.bind(local, Member(lowered, taken), line, guard)
+
+
+def _is_require(lowered: Expression) -> bool:
+    for _ in range(MOST_DEPTH):
+        if isinstance(lowered, Invoke) and lowered.of in (Name("require"), Name("import")):
+            return True
+        if not isinstance(lowered, (Invoke, Member)):
+            return False
+        lowered = lowered.of
+    return False
+
+
+def _read_assignment(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None:
+        return
+    line = node.start_point.row + 1
+    target, value = expression(left), expression(right)
+    if isinstance(target, Name):
+        source.bind(target.name, value, line, guard)
+    if not isinstance(target, Member):
+        return
+    source.attribute(target.name, value, line, guard)
+    if target == Member(Name("module"), "exports"):
+        source.defines = True
+        known = source.exports.get("default")
+        source.exports["default"] = known if known is not None and value == UNKNOWN else value
+        if isinstance(value, Record):
+            source.exports.update(value.entries)
+    elif target.of in (Name("exports"), Member(Name("module"), "exports")):
+        source.defines = True
+        source.exports[target.name] = value
+    elif isinstance(target.of, Name):
+        source.bind(target.of.name, Record({target.name: value}), line, guard)
+
+
+def _read_export(node: tree_sitter.Node, source: Source) -> None:
+    if node.child_by_field_name("source") is not None:
+        for name in [name for name in source.imported if name.startswith("export ")]:
+            source.exports[name.removeprefix("export ")] = Name(name)
+        return
+    value, declared = node.child_by_field_name("value"), node.child_by_field_name("declaration")
+    is_default = any(child.type == "default" for child in node.children)
+    if value is not None:
+        source.defines = True
+        named = value.child_by_field_name("name") if value.type in ("class", "function_expression") else None
+        source.exports["default"] = Name(_text(named)) if named is not None else expression(value)
+    elif declared is not None:
+        source.defines = True
+        for name in _declared_names(declared):
+            source.exports["default" if is_default else name] = Name(name)
+    for clause in node.named_children:
+        if clause.type == "export_clause":
+            for specifier in clause.named_children:
+                name_node = specifier.child_by_field_name("name")
+                if name_node is not None:
+                    alias = specifier.child_by_field_name("alias") or name_node
+                    source.exports[_text(alias)] = Name(_text(name_node))
+        elif clause.type == "identifier" and value is None and declared is None:
+            source.exports["default"] = Name(_text(clause))
+
+
+def _declared_names(declared: tree_sitter.Node) -> Iterator[str]:
+    name = declared.child_by_field_name("name")
+    if name is not None:
+        yield _text(name)
+    for child in declared.named_children:
+        if child.type == "variable_declarator":
+            pattern = child.child_by_field_name("name")
+            if pattern is not None and pattern.type == "identifier":
+                yield _text(pattern)
+            elif pattern is not None:
+                yield from (local for _, local in pattern_names(pattern))
+
+
+def _read_class(node: tree_sitter.Node, source: Source) -> None:
+    source.defines = True
+    name_node = node.child_by_field_name("name")
+    name = _text(name_node) if name_node is not None else ""
+    if not name and node.parent is not None and node.parent.type == "variable_declarator":
+        variable = node.parent.child_by_field_name("name")
+        name = _text(variable) if variable is not None else ""
+    bases = tuple(expression(base) for base in _heritage(node))
+    holder = node.parent if node.parent is not None and node.parent.type == "export_statement" else node
+    decorators = tuple(
+        expression(child.named_children[0])
+        for child in (*node.named_children, *(holder.named_children if holder is not node else ()))
+        if child.type == "decorator" and child.named_children
+    )
+    body = node.child_by_field_name("body")
+    fields = set()
+    for member in body.named_children if body is not None else ():
+        key = member.child_by_field_name("name") or member.child_by_field_name("property")
+        if key is not None:
+            fields.add(_key(key))
+    statement = ClassStatement(name, node.start_point.row + 1, bases, decorators, frozenset(fields))
+    source.classes.setdefault(name or f"class at line {statement.line}", statement)
+
+
+def _heritage(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    for child in node.named_children:
+        if child.type == "class_heritage":
+            for base in child.named_children:
+                if base.type == "extends_clause":
+                    value = base.child_by_field_name("value")
+                    if value is not None:
+                        yield value
+                elif base.type != "implements_clause":
+                    yield base
+
+
+def expression(node: tree_sitter.Node, depth: int = 0) -> Expression:
+    """A JavaScript expression in the common form."""
+    kind = node.type
+    while kind in _LOOKED_THROUGH and node.named_children:
+        depth += 1
+        if depth > MOST_DEPTH:
+            return UNKNOWN
+        node = node.named_children[-1 if kind == "type_assertion" else 0]
+        kind = node.type
+    if depth > MOST_DEPTH:
+        return UNKNOWN
+    inner = depth + 1
+    if kind in ("identifier", "shorthand_property_identifier", "this", "super", "import", "type_identifier"):
+        return Name(_text(node))
+    if kind == "string":
+        return Text(text_of(node))
+    if kind == "template_string":
+        return Join(
+            tuple(
+                Text(_text(part)) if part.type != "template_substitution" else _substitution(part, inner)
+                for part in node.named_children
+            )
+        )
+    if kind == "member_expression":
+        return _member(node, inner)
+    if kind == "subscript_expression":
+        return _subscript(node, inner)
+    if kind in _CALLS:
+        return _call(node, inner)
+    if kind == "binary_expression":
+        return _binary(node, inner)
+    if kind == "ternary_expression":
+        return _ternary(node, inner)
+    if kind == "object":
+        return _record(node, inner)
+    if kind == "array":
+        return Listing(tuple(expression(item, inner) for item in node.named_children[:50]))
+    if kind == "assignment_expression":
+        right = node.child_by_field_name("right")
+        return expression(right, inner) if right is not None else UNKNOWN
+    return UNKNOWN
+
+
+def _substitution(part: tree_sitter.Node, depth: int) -> Expression:
+    return expression(part.named_children[0], depth) if part.named_children else Text(GAP)
+
+
+def _member(node: tree_sitter.Node, depth: int) -> Expression:
+    of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
+    if of is None or name is None:
+        return UNKNOWN
+    return Member(expression(of, depth), _text(name))
+
+
+def _subscript(node: tree_sitter.Node, depth: int) -> Expression:
+    of, index = node.child_by_field_name("object"), node.child_by_field_name("index")
+    if of is None or index is None:
+        return UNKNOWN
+    return Member(expression(of, depth), text_of(index) if index.type == "string" else "[]")
+
+
+def _binary(node: tree_sitter.Node, depth: int) -> Expression:
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    if left is None or right is None or operator is None:
+        return UNKNOWN
+    if _text(operator) == "+":
+        return Join((expression(left, depth), expression(right, depth)))
+    if _text(operator) in ("||", "??", "&&"):
+        return Choice((expression(left, depth), expression(right, depth)))
+    return UNKNOWN
+
+
+def _ternary(node: tree_sitter.Node, depth: int) -> Expression:
+    condition = node.child_by_field_name("condition")
+    yes, no = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
+    if condition is None or yes is None or no is None:
+        return UNKNOWN
+    options = (expression(yes, depth), expression(no, depth))
+    return Choice(options[::-1] if _truth(condition) is False else options)
+
+
+def _record(node: tree_sitter.Node, depth: int) -> Record:
+    entries: dict[str, Expression] = {}
+    for child in node.named_children:
+        if child.type == "pair":
+            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+            if key is not None and value is not None:
+                entries[_key(key)] = expression(value, depth)
+        elif child.type == "shorthand_property_identifier":
+            entries[_text(child)] = Name(_text(child))
+        elif child.type == "method_definition":
+            name = child.child_by_field_name("name")
+            if name is not None:
+                entries[_key(name)] = UNKNOWN
+    return Record(entries)
+
+
+def _call(node: tree_sitter.Node, depth: int) -> Expression:
+    called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+    arguments = node.child_by_field_name("arguments")
+    if called is None:
+        return UNKNOWN
+    if arguments is not None and arguments.type == "template_string":
+        given: tuple[Expression, ...] = (expression(arguments, depth),)
+    else:
+        given = tuple(
+            expression(argument, depth)
+            for argument in (arguments.named_children[:50] if arguments is not None else ())
+            if argument.type != "comment"
+        )
+    return Invoke(expression(called, depth), given, {}, node.start_point.row + 1)
+
+
+def _key(node: tree_sitter.Node) -> str:
+    return text_of(node) if node.type == "string" else _text(node)
+
+
+def _text(node: tree_sitter.Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
