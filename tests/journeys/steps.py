@@ -35,7 +35,9 @@ def open_file(page: Any, path: str) -> None:
     page.keyboard.press("Control+p")
     page.fill("#quick-input", path)
     page.keyboard.press("Enter")
-    page.wait_for_function("path => document.querySelector('#crumbs').textContent.includes(path)", arg=path.split("/")[-1])
+    page.wait_for_function(
+        "path => document.querySelector('#crumbs').textContent.includes(path)", arg=path.split("/")[-1]
+    )
 
 
 def type_at_top(page: Any, text: str) -> None:

@@ -21,7 +21,7 @@ from tests.journeys.steps import (
 )
 
 pytestmark = [pytest.mark.journey, pytest.mark.sandbox]
-FILE = "app.py"
+FILE = "wsgi.py"
 
 
 @pytest.fixture

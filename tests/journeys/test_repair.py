@@ -12,7 +12,6 @@ from tests.journeys.steps import (
     BROKEN_FILE,
     REPAIR,
     all_saved,
-    open_file,
     replayed_digest,
     run_checks,
     sign_in,
@@ -76,7 +75,9 @@ def test_an_annotator_repairs_the_backend_that_does_not_start_and_the_study_show
     page.click("#finish wa-dropdown-item[value=submit]")
     page.click("dialog[open] button:has-text('Submit repair')")
     page.wait_for_url(re.compile(rf"/sessions/{session}/$"))
-    page.wait_for_function("document.body.innerText.includes('checks passed') || /\\d+ of \\d+/.test(document.body.innerText)")
+    page.wait_for_function(
+        "document.body.innerText.includes('checks passed') || /\\d+ of \\d+/.test(document.body.innerText)"
+    )
 
     # The study's table shows that session with its active time and its edits.
     final = site.ask(

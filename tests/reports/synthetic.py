@@ -36,9 +36,7 @@ _numbers = itertools.count(1)
 
 
 def person(name: str, role: Role = Role.ANNOTATOR, *, pseudonym: str = "") -> Person:
-    return Person.objects.create_user(
-        name, email=f"{name}@example.org", password="correct horse", role=role, pseudonym=pseudonym or f"P-{name}"
-    )
+    return Person.objects.create_user(name, email=f"{name}@example.org", role=role, pseudonym=pseudonym or f"P-{name}")
 
 
 def member(study: Study, one: Person) -> Person:

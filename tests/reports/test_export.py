@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -129,7 +130,7 @@ def test_the_event_log_gives_the_active_time_again(archive: zipfile.ZipFile) -> 
     for line in archive.read("events.jsonl").splitlines():
         entry = json.loads(line)
         by_session.setdefault(entry["session_id"], []).append(entry["mono"])
-    again = [sum(b - a for a, b in zip(times, times[1:], strict=False)) / 1000 for times in by_session.values()]
+    again = [sum(b - a for a, b in pairwise(times)) / 1000 for times in by_session.values()]
     assert again == [90, 50]
 
 

@@ -63,8 +63,8 @@ def test_edits_and_checks_asked_for_are_counted(study: Study, annotator: Person)
 
 
 def test_the_change_is_measured_between_the_generated_and_the_repaired_files(study: Study, annotator: Person) -> None:
-    # The words of the repaired files: answer = 42 (3), the run.sh (`#`, `!`, `/`, `bin`, `/`, `sh`, `python`, `app`, `.`,
-    # `py`), flask, and the number; one word of them was edited.
+    # The words of the repaired files: answer = 42 (3), those of run.sh (`#`, `!`, `/`, `bin`, `/`, `sh`, `python`, `app`,
+    # `.`, `py`: 10), flask, and the number; one of these 15 was edited.
     page = open_page(backend_of(study, 1), annotator)
     page.replace("answer = 42\n", after=10)
     judge(page.close(), CHECKS)
