@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.access import person_of
 from django.urls import path
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from runs.api import RunOut, VerdictOut
-from studies.access import get_assignment
 
+from accounts.access import person_of
 from annotations.access import check_own_session, get_visible_run, get_visible_session, visible_sessions
 from annotations.event_log import Holder, LogRefusal, append_events, read_events
 from annotations.events import MOST_BYTES, RefusedBatch, read_batch
 from annotations.models import ClosingReason, RepairSession
 from annotations.outcomes import outcome_of
-from annotations.sessions import Held, Refused, close_session, open_session, request_checks, take_lease
+from annotations.sessions import Held, Refused, close_session, open_in_order, request_checks, take_lease
 from annotations.states import session_state
+from runs.api import RunOut, VerdictOut
+from studies.access import get_assignment
 
 
 class SessionOut(serializers.ModelSerializer[RepairSession]):
@@ -116,7 +117,10 @@ def open_repair(request: Request, pk: int) -> Response:
     assignment = get_assignment(person_of(request), pk)
     given = OpenIn(data=request.data)
     given.is_valid(raise_exception=True)
-    opened = open_session(assignment=assignment, forecast_minutes=given.validated_data.get("forecast_minutes"))
+    try:
+        opened = open_in_order(assignment=assignment, forecast_minutes=given.validated_data.get("forecast_minutes"))
+    except Refused as error:
+        raise Conflict("later", str(error)) from error
     return Response(SessionOut(opened).data, status=201)
 
 

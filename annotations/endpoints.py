@@ -5,29 +5,28 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-from accounts.access import person_of
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from runs.live import run_news
 
-from annotations.access import check_own_session, get_own_session, get_visible_session
+from accounts.access import person_of
+from annotations.access import check_own_session, get_visible_session
 from annotations.event_log import Holder, LogRefusal, append_events
 from annotations.events import MOST_BYTES, RefusedBatch, read_batch
 from annotations.models import ClosingReason, RepairSession
 from annotations.sessions import Held, Refused, close_session, latest_run, request_checks, take_lease
 from annotations.states import session_state
+from runs.live import run_news
 
 Client = Annotated[str, msgspec.Meta(pattern=r"^[\w.:-]{1,64}$")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{0,64}$")]
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
-P = ParamSpec("P")
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
@@ -52,24 +51,23 @@ class CloseBody(msgspec.Struct):
     note: Annotated[str, msgspec.Meta(max_length=5000)] = ""
 
 
-def answers(
-    method: str,
-) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+View = Callable[[HttpRequest, int], HttpResponse]
+
+
+def answers(method: str) -> Callable[[View], View]:
     """An endpoint of the protocol: one method, and every refusal as the protocol's JSON, never a redirect or a page."""
 
-    def decorate(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(view: View) -> View:
         @functools.wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, pk: int) -> HttpResponse:
             if not request.user.is_authenticated:
                 return refusal(401, "signed_out", "You are signed out. Sign in to go on; nothing is lost.")
             if request.method != method:
                 return refusal(405, "refused", f"This address takes {method} requests.")
             try:
-                return view(request, *args, **kwargs)
+                return view(request, pk)
             except LogRefusal as error:
-                more = {"accepted": error.accepted} | _closing(error, kwargs)
+                more = {"accepted": error.accepted} | _closing(error, pk)
                 return refusal(409, error.code, more.pop("sentence", str(error)), **more)
             except RefusedBatch as error:
                 return refusal(400, "refused", str(error))
@@ -171,13 +169,16 @@ def comes_from_our_page(request: HttpRequest, token: str) -> bool:
     """Django's own check of the token, which is in the header or, from a beacon, in the body."""
     if token:
         request.META[settings.CSRF_HEADER_NAME] = token
-    check = CsrfViewMiddleware(lambda request: HttpResponse())
-    return check.process_view(request, comes_from_our_page, (), {}) is None
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    return CsrfViewMiddleware(answer).process_view(request, answer, (), {}) is None
 
 
-def _closing(error: LogRefusal, kwargs: dict[str, Any]) -> dict[str, Any]:
+def _closing(error: LogRefusal, pk: int) -> dict[str, Any]:
     """When and why the session was closed, where that is the reason of the refusal."""
-    session = RepairSession.objects.filter(pk=kwargs.get("pk")).first() if error.code == "closed" else None
+    session = RepairSession.objects.filter(pk=pk).first() if error.code == "closed" else None
     if session is None or session.closed_at is None:
         return {}
     when = timezone.localtime(session.closed_at)

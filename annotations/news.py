@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from annotations.models import RepairSession
 from runs import live
 from runs.models import Run
-
-from annotations.models import RepairSession
 
 
 def channel(session_id: int) -> str:

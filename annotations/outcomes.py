@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runs.models import Run, RunPurpose, RunState
-
 from annotations.models import CheckRequest, RepairSession
+from runs.models import Run, RunPurpose, RunState
 
 
 @dataclass(frozen=True)
@@ -15,6 +14,12 @@ class Outcome:
 
     word: str
     censored: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The words people read."""
+        words = {"judging": "final run going on", "void": "not counted", "open": "still open"}
+        return words.get(self.word, self.word)
 
     @property
     def look(self) -> str:

@@ -7,12 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Person
-from runs.baselines import baseline_of
-from runs.models import Run
-from runs.panels import RunPanel, build_panel
-from studies.access import assignments_of
-from studies.models import Assignment, Backend
-
 from annotations.access import runs_of_session
 from annotations.change_sets import ChangeDoesNotFit
 from annotations.effort import Effort, measure_effort
@@ -22,6 +16,11 @@ from annotations.models import CheckRequest, RepairSession
 from annotations.outcomes import Outcome, final_run, outcome_of
 from annotations.replay import BrokenLog, hash_mismatches
 from annotations.sessions import baseline_run, next_assignment, replayed
+from runs.baselines import baseline_of
+from runs.models import Run
+from runs.panels import RunPanel, build_panel
+from studies.access import assignments_of
+from studies.models import Assignment, Backend
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,15 @@ def open_session(
     return session
 
 
+def open_in_order(*, assignment: Assignment, forecast_minutes: int | None = None) -> RepairSession:
+    """`open_session`, as a person may do it: Refused where another assignment has to be done before this one."""
+    begun = RepairSession.objects.filter(assignment=assignment).exists()
+    upcoming = next_assignment(assignment.annotator)
+    if not begun and (upcoming is None or upcoming.pk != assignment.pk):
+        raise Refused("The order of your assignments is fixed; this one comes later.")
+    return open_session(assignment=assignment, forecast_minutes=forecast_minutes)
+
+
 @transaction.atomic
 def take_lease(
     *, session_id: int, client: str, take_over: bool = False, now: datetime.datetime | None = None

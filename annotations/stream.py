@@ -8,17 +8,17 @@ from typing import Any
 
 import redis
 import redis.asyncio
-from accounts.models import Person
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from runs import live
-from runs.models import Run, RunState
 
+from accounts.models import Person
 from annotations import news
 from annotations.access import get_visible_session
 from annotations.models import RepairSession
 from annotations.sessions import latest_run
+from runs import live
+from runs.models import Run, RunState
 
 HEARTBEAT_SECONDS = 15.0
 ENDED = {RunState.FINISHED, RunState.VOID}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from accounts.access import person_of
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,10 +11,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
-from runs.models import Run
-from runs.panels import build_panel
-from studies.access import get_assignment
 
+from accounts.access import person_of
 from annotations.access import get_own_session, get_run_of_session, get_visible_session, runs_of_session
 from annotations.diffs import DiffHtml, Mode, render_binary_diff, render_diff
 from annotations.documents import open_document
@@ -23,7 +20,10 @@ from annotations.endpoints import answers
 from annotations.models import RepairSession
 from annotations.outcomes import final_run
 from annotations.pages import annotator_home, greeting, place_of, session_report
-from annotations.sessions import latest_run, next_assignment, open_session, replayed
+from annotations.sessions import Refused, latest_run, open_in_order, replayed
+from runs.models import Run
+from runs.panels import build_panel
+from studies.access import get_assignment
 
 
 class ForecastForm(forms.Form):
@@ -53,12 +53,11 @@ def open_repair(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "The forecast must be a whole number of minutes from 1 to 600, or stay empty.")
         return redirect("annotations:home")
-    begun = RepairSession.objects.filter(assignment=assignment).first()
-    upcoming = next_assignment(person)
-    if begun is None and (upcoming is None or upcoming.pk != assignment.pk):
-        messages.error(request, "The order of your assignments is fixed; this one comes later.")
+    try:
+        session = open_in_order(assignment=assignment, forecast_minutes=form.cleaned_data["forecast_minutes"])
+    except Refused as error:
+        messages.error(request, str(error))
         return redirect("annotations:home")
-    session = open_session(assignment=assignment, forecast_minutes=form.cleaned_data["forecast_minutes"])
     return redirect("annotations:session" if session.closed else "annotations:workspace", session.pk)
 
 
@@ -150,7 +149,9 @@ def _wanted_run(request: HttpRequest, session: RepairSession) -> Run:
 
 def _compared(before: bytes | None, after: bytes | None, path: str, mode: Mode) -> DiffHtml:
     documents = [open_document(content) if content is not None else None for content in (before, after)]
-    if any(content is not None and document is None for content, document in zip((before, after), documents, strict=True)):
+    if any(
+        content is not None and document is None for content, document in zip((before, after), documents, strict=True)
+    ):
         return render_binary_diff(before, after, path=path, mode=mode)
     texts = [document.text if document else "" for document in documents]
     return render_diff(texts[0], texts[1], path=path, mode=mode, sprite_url=static("amend/icons/sprite.svg"))

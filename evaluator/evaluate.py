@@ -16,7 +16,7 @@ from typing import Any, Literal
 from evaluator.environments import Environment, prepare_environment
 from evaluator.errors import MachineryFailed
 from evaluator.files import check_files
-from evaluator.health import wait_until_healthy
+from evaluator.health import START_SECONDS, wait_until_healthy
 from evaluator.runtimes import runtime_of
 from evaluator.runtimes.base import RUN_SCRIPT
 from evaluator.sandbox import LaunchSpec, Running, Sandbox, choose_sandbox
@@ -63,11 +63,12 @@ def evaluate(
     on_progress: Tell | None = None,
     as_of: str | None = None,
     run_seconds: float = RUN_SECONDS,
+    start_seconds: float = START_SECONDS,
 ) -> Verdict:
     """The verdict on one snapshot of a backend.
 
     `files` maps names to contents, `as_of` is a date that leaves out later releases of dependencies, `run_seconds`
-    bounds everything after the install. A backend that is wrong in whatever way gives a verdict; a failure of ours
+    bounds everything after the install, `start_seconds` the wait for the first answer. A backend that is wrong in whatever way gives a verdict; a failure of ours
     gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is a bug of ours.
     """
     check_files(files, task)
@@ -82,7 +83,7 @@ def evaluate(
             with clock.measure("prepare"):
                 environment = _prepare(files, task, chosen, as_of, tell)
             described |= _describe(environment, task)
-            observed = _observe(files, task, chosen, environment, run_seconds, clock, tell)
+            observed = _observe(files, task, chosen, environment, run_seconds, start_seconds, clock, tell)
         except MachineryFailed as failure:
             return _void_verdict(task, verifying.result(), str(failure), clock, described)
         return _verdict(task, observed, verifying.result(), clock, described)
@@ -103,6 +104,7 @@ def _observe(
     sandbox: Sandbox,
     environment: Environment,
     run_seconds: float,
+    start_seconds: float,
     clock: Clock,
     tell: Tell,
 ) -> Observed:
@@ -128,7 +130,7 @@ def _observe(
             running = stack.enter_context(sandbox.launch(spec))
             size = (lambda: database_bytes(database)) if database is not None else (lambda: 0)
             stack.enter_context(_bounded(running, run_seconds, size))
-            why_not = wait_until_healthy(running, task)
+            why_not = wait_until_healthy(running, task, start_seconds=start_seconds)
         if why_not:
             _fail_if_ours(running)
             return Observed(not_started(why_not), why_not, running.log())

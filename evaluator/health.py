@@ -84,7 +84,7 @@ def _ask(running: Running, timeout_seconds: float) -> _Answer:
 
 def _connect(running: Running, timeout_seconds: float) -> socket.socket:
     transport = running.transport
-    if transport.uds is not None:
+    if transport.uds:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(timeout_seconds)
         connection.connect(transport.uds)

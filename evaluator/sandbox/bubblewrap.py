@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from evaluator.cache import atomic_folder, cache_root, reachable_file
+from evaluator.cache import atomic_folder, cache_root, is_reachable, reachable_file
 from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
 from evaluator.sandbox.base import LaunchSpec, Limits, Running
@@ -68,6 +68,11 @@ class BubblewrapSandbox:
     def self_test(self) -> float:
         """See `Sandbox.self_test`."""
         started = time.monotonic()
+        if not is_reachable(cache_root()):
+            raise SandboxUnavailable(
+                f"The cache {cache_root()} is closed to unprivileged users, whom backends run as; "
+                "open the folders above it to them, or set AMEND_CACHE to another place."
+            )
         spec = LaunchSpec(("true",), {}, {"PATH": "/usr/bin:/bin"}, limits=Limits(processes=32))
         try:
             with self.launch(spec) as running:
@@ -275,7 +280,6 @@ def bwrap_program() -> Path:
     return reachable_file(Path(found))
 
 
-@cache
 def _etc() -> Path:
     """The few files of /etc that a program needs, ours and not the host's."""
     folder = cache_root() / "tools" / "etc-1"

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.access import person_of
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from evaluator.errors import BadInput
 from rest_framework import serializers
 from rest_framework.decorators import api_view, parser_classes
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from accounts.access import person_of
+from evaluator.errors import BadInput
+from runs.baselines import baselines_of, import_and_evaluate, request_baseline
+from runs.models import CheckResult, Finding, Run
 from studies.access import backends_of, get_backend, get_study, get_study_for_research
 from studies.archives import read_zip
 from studies.models import Backend
-
-from runs.baselines import baselines_of, import_and_evaluate, request_baseline
-from runs.models import CheckResult, Finding, Run
 
 
 class RunOut(serializers.ModelSerializer[Run]):

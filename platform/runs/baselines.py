@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from accounts.models import Person
 from django.db import transaction
-from studies.imports import import_backend
-from studies.models import Backend, Study
 
+from accounts.models import Person
 from runs.evaluation import request_run
 from runs.models import Run, RunPurpose, RunState
+from studies.imports import import_backend
+from studies.models import Backend, Study
 
 
 @transaction.atomic

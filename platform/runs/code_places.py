@@ -44,7 +44,7 @@ def deepest_place(lines: list[LogLine]) -> Place | None:
     places = [line for line in lines if line.place]
     if not places:
         return None
-    python = [line for line in places if "File \"" in line.before]
+    python = [line for line in places if 'File "' in line.before]
     return (python[-1] if python else places[0]).place
 
 

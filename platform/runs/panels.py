@@ -15,7 +15,6 @@ from typing import Any
 
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES
-
 from runs.code_places import LogLine, Place, deepest_place, exception_named, log_lines
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
 
@@ -224,7 +223,9 @@ def _groups(failed: Sequence[Check], not_reached: Sequence[Check]) -> list[Group
     causes: dict[str, list[Check]] = defaultdict(list)
     for check in failed:
         causes[str(check.place) if check.place else check.result.operation].append(check)
-    groups = [_group(key, checks, sum(blocked[check.result.check_id] for check in checks)) for key, checks in causes.items()]
+    groups = [
+        _group(key, checks, sum(blocked[check.result.check_id] for check in checks)) for key, checks in causes.items()
+    ]
     return sorted(groups, key=lambda group: -(len(group.checks) + group.blocks))
 
 

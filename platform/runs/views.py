@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.access import person_of
-from accounts.models import Person
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import person_of
+from accounts.models import Person
 from evaluator.errors import BadInput
+from runs.baselines import baseline_of, baselines_of, import_and_evaluate, request_baseline
+from runs.models import Run
+from runs.panels import build_panel
 from studies.access import backends_of, get_backend, get_study, get_study_for_research
 from studies.archives import read_zip
 from studies.forms import AssignForm, ImportForm
 from studies.models import Backend, Study
-
-from runs.baselines import baseline_of, baselines_of, import_and_evaluate, request_baseline
-from runs.models import Run
-from runs.panels import build_panel
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,7 @@ def _study_page(
 
 def _backend_context(request: HttpRequest, backend: Backend) -> dict[str, object]:
     person = person_of(request)
-    latest = Run.objects.filter(
-        snapshot=backend.snapshot, task_id=backend.task_id, purpose="baseline"
-    ).last()
+    latest = Run.objects.filter(snapshot=backend.snapshot, task_id=backend.task_id, purpose="baseline").last()
     run = latest if latest and latest.state in {"queued", "running"} else baseline_of(backend)
     return {
         "backend": backend,
@@ -126,6 +124,10 @@ def _backend_context(request: HttpRequest, backend: Backend) -> dict[str, object
 def _sizes(backend: Backend) -> list[tuple[str, int, int | None]]:
     """Path, bytes and lines of each file; no lines for a file that is not text."""
     return [
-        (path, len(content), None if b"\0" in content else content.count(b"\n") + bool(content and content[-1:] != b"\n"))
+        (
+            path,
+            len(content),
+            None if b"\0" in content else content.count(b"\n") + bool(content and content[-1:] != b"\n"),
+        )
         for path, content in backend.snapshot.files().items()
     ]

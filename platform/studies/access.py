@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from accounts.models import Person, Role
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 
+from accounts.models import Person, Role
 from studies.models import Assignment, Backend, Study
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from accounts.access import person_of
-from accounts.models import Person
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,6 +9,8 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import person_of
+from accounts.models import Person
 from studies.access import annotators_of, assignments_of, get_study, get_study_for_research, studies_of
 from studies.assignments import assign_backends
 from studies.models import Assignment, Backend, Study

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.models import Person
 from django.db import transaction
 from django.db.models import Max
 
+from accounts.models import Person
 from studies.models import Assignment, Backend
 
 

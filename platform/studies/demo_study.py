@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from accounts.models import Person
 from django.db import transaction
 
+from accounts.models import Person
 from studies.assignments import assign_backends
 from studies.imports import import_folder
 from studies.models import Membership, Study

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Person
 from django import forms
 from django.core.validators import validate_slug
-from evaluator.tasks import FRAMEWORKS, all_tasks
 
+from accounts.models import Person
+from evaluator.tasks import FRAMEWORKS, all_tasks
 from studies.access import annotators_of
 from studies.models import Backend, Study
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from accounts.models import Person
 from django.db import IntegrityError, transaction
+
+from accounts.models import Person
 from evaluator.errors import BadInput
 from evaluator.files import check_files, read_tree
 from evaluator.tasks import task_by_id
-
 from studies.models import Backend, Study
 from studies.snapshots import store_snapshot
 

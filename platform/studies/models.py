@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+
 from evaluator.tasks import Task, task_by_id
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from accounts.access import person_of
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
@@ -10,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.access import person_of
 from studies.access import get_study_for_research, studies_of
 from studies.assignments import assign_backends
 from studies.forms import AssignForm
@@ -33,7 +33,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
     form = AssignForm(request.POST, study=study)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(map(str, errors)))
         return redirect("studies:study", slug)
     annotator = form.cleaned_data["annotator"]
     assigned = assign_backends(backends=form.cleaned_data["backends"], annotator=annotator)

@@ -145,10 +145,11 @@ def test_nothing_survives_the_death_of_the_evaluator(sandbox: Sandbox) -> None:
         pytest.skip("Docker's daemon keeps a container; the next sweep removes it")
     with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True) as evaluator:
         assert evaluator.stdout is not None
-        assert evaluator.stdout.readline() == "up\n"
+        first_line = evaluator.stdout.readline()
         children = _descendants(evaluator.pid)
-        assert len(children) >= 3
         evaluator.kill()
+    assert first_line == "up\n"
+    assert len(children) >= 2
     deadline = time.monotonic() + 5
     while (left := [pid for pid in children if _lives(pid)]) and time.monotonic() < deadline:
         time.sleep(0.02)

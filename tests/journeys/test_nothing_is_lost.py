@@ -108,8 +108,9 @@ def test_a_run_whose_worker_is_killed_is_taken_up_again_and_ends(workspace: Any,
     os.killpg(site.children()["worker"], signal.SIGKILL)
     # The lease of the dead worker is made to run out at once, instead of waiting a minute for it.
     site.ask(
-        "from django.utils import timezone\nfrom runs.models import Run\n"
-        f"Run.objects.filter(pk={run}, state='running').update(lease_expires_at=timezone.now(), queued_at='2026-01-01T00:00Z')\n"
+        "import datetime\nfrom django.utils import timezone\nfrom runs.models import Run\n"
+        "past = timezone.now() - datetime.timedelta(minutes=5)\n"
+        f"Run.objects.filter(pk={run}, state='running').update(lease_expires_at=past, queued_at=past)\n"
         "result = None"
     )
     workspace.wait_for_function(

@@ -150,8 +150,9 @@ class Page:
         ).run
 
 
-def open_page(backend: Backend, annotator: Person, *, position: int = 1) -> Page:
-    """A page that has opened the backend's session; its first event is logged."""
+def open_page(backend: Backend, annotator: Person) -> Page:
+    """A page that has opened the backend's session, the last of the annotator's so far; its first event is logged."""
+    position = annotator.assignments.count() + 1
     assignment = Assignment.objects.create(backend=backend, annotator=annotator, position=position)
     session = open_session(assignment=assignment, now=BEGIN)
     held = take_lease(session_id=session.pk, client="browser", now=BEGIN)
@@ -167,7 +168,7 @@ def repaired(
     """A closed session with one edit after each gap (seconds), judged before and after."""
     backend = backend_of(study, level)
     baseline(backend, before)
-    page = open_page(backend, annotator, position=next(_numbers))
+    page = open_page(backend, annotator)
     for gap in gaps:
         page.type("#", after=gap)
     judge(page.close(), after)

@@ -111,7 +111,7 @@ def test_a_censored_session_carries_a_plus_and_so_does_its_level(page: Any, stud
 def test_an_open_session_is_listed_with_a_plus_and_in_no_estimate(page: Any, study: Study, annotator: Person) -> None:
     for seconds in FIVE[:4]:
         repaired(study, annotator, level=1, gaps=[seconds])
-    going_on = open_page(backend_of(study, 1), annotator, position=99)
+    going_on = open_page(backend_of(study, 1), annotator)
     going_on.type("#", after=90)
     html = page()
     assert '<span class="censored">1:30+</span>' in html
@@ -124,7 +124,7 @@ def test_void_runs_exclusions_and_waiting_sessions_are_counted_in_the_open(
 ) -> None:
     baseline(backend_of(study, 1), 0, void_reason="PostgreSQL did not start.")
     judge(open_page(backend_of(study, 1), annotator).close(), 0, void_reason="The sandbox was lost.")
-    open_page(backend_of(study, 1), annotator, position=98).close()
+    open_page(backend_of(study, 1), annotator).close()
     text = text_of(page())
     assert "Excluded sessions 1" in text
     assert "Closed, final run not ended 1" in text

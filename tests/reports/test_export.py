@@ -56,12 +56,12 @@ def download(client: Client, study: Study, researcher: Person) -> Any:
 def archive(download: Any, study: Study, annotator: Person) -> zipfile.ZipFile:
     """The data set of two closed sessions, one open one, and a void run."""
     repaired(study, annotator, level=1, gaps=[30, 60], before=4)
-    page = open_page(backend_of(study, 2), annotator, position=50)
+    page = open_page(backend_of(study, 2), annotator)
     page.type("#", after=40)
     page.ask_for_checks(7, after=5)
     page.ask_for_checks(0, after=5, void_reason="=The sandbox was lost.")
     judge(page.close(), 9)
-    open_page(backend_of(study, 2), annotator, position=51)
+    open_page(backend_of(study, 2), annotator)
     return zipfile.ZipFile(io.BytesIO(download("export-data-set")))
 
 

@@ -63,8 +63,8 @@ def test_edits_and_checks_asked_for_are_counted(study: Study, annotator: Person)
 
 
 def test_the_change_is_measured_between_the_generated_and_the_repaired_files(study: Study, annotator: Person) -> None:
-    # The words of the repaired files: answer = 42 (3), those of run.sh (`#`, `!`, `/`, `bin`, `/`, `sh`, `python`, `app`,
-    # `.`, `py`: 10), flask, and the number; one of these 15 was edited.
+    # The words of the repaired files: answer = 42 (3), those of run.sh (`#`, `!`, `/`, `bin`, `/`, `sh`, `python`,
+    # `app`, `.`, `py`: 10), flask, and the number; one of these 15 was edited.
     page = open_page(backend_of(study, 1), annotator)
     page.replace("answer = 42\n", after=10)
     judge(page.close(), CHECKS)
@@ -150,7 +150,7 @@ def test_a_browser_whose_clock_is_an_hour_fast_does_not_lose_the_time_before_clo
 
 def test_a_malformed_edit_breaks_one_session_and_not_the_report(study: Study, annotator: Person) -> None:
     repaired(study, annotator, level=1, gaps=[10])
-    page = open_page(backend_of(study, 1), annotator, position=99)
+    page = open_page(backend_of(study, 1), annotator)
     page.type("#", after=30)
     page.say("edit", after=10, path="app.py", changes=["nonsense"], user="input.type")
     assert len(session_records(study=study)) == 1

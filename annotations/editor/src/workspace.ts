@@ -17,6 +17,7 @@ import { FileSearch } from "./file_search";
 import { BrokenLog, Files } from "./files";
 import { Journal } from "./journal";
 import { languageName } from "./languages";
+import { oneTabAtATime } from "./one_tab";
 import { type Entry, fileEntry, QuickOpen } from "./quick_open";
 import { Recorder } from "./recorder";
 import { Saving } from "./saving";
@@ -50,7 +51,7 @@ async function open(): Promise<void> {
     step("Looking for edits kept in this browser");
     const journal = await Journal.open(sessionId).catch(() => null);
     step("Asking for the files of this session");
-    const tab = await oneTabAtATime(client);
+    const tab = await oneTabAtATime(sessionId, client);
     const taken = await takeUp(session, journal, {
       aliveElsewhere: tab.aliveElsewhere,
       takeOverAtOnce: takeOverWasAsked(),
@@ -128,48 +129,6 @@ function readOnly(state: SessionState): void {
     state.closed ? "closed" : "fenced",
     state.closed ? "This session has been closed." : "Another page holds this session.",
   );
-}
-
-interface OneTab {
-  aliveElsewhere: boolean;
-  politely(): Promise<void>;
-  hold(): Promise<void>;
-  onYield(yields: () => Promise<void>): void;
-}
-
-/** Pages of one browser know of each other through a lock, and ask each other to finish through a channel. */
-async function oneTabAtATime(client: string): Promise<OneTab> {
-  const name = `amend-session-${sessionId}`;
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel(name) : null;
-  // Without locks (plain http) a page that is alive cannot be told from one that was killed: ask before taking over.
-  let aliveElsewhere = true;
-  let holding = false;
-  const keep = (): Promise<void> => new Promise<void>(() => undefined);
-  if (navigator.locks)
-    await new Promise<void>((known) => {
-      void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-        aliveElsewhere = lock === null;
-        holding = lock !== null;
-        known();
-        return lock ? keep() : undefined;
-      }).catch(() => undefined); // another page of this browser took the lock
-    });
-  return {
-    aliveElsewhere,
-    politely: () =>
-      new Promise((done) => {
-        channel?.addEventListener("message", (event: MessageEvent<{ yielded?: string }>) => event.data.yielded && done());
-        channel?.postMessage({ yield: client });
-        setTimeout(done, 1500);
-      }),
-    hold: async () => {
-      if (navigator.locks && !holding) void navigator.locks.request(name, { steal: true }, keep).catch(() => undefined);
-    },
-    onYield: (yields) =>
-      channel?.addEventListener("message", (event: MessageEvent<{ yield?: string }>) => {
-        if (event.data.yield && event.data.yield !== client) void yields().finally(() => channel.postMessage({ yielded: client }));
-      }),
-  };
 }
 
 class Workspace {
@@ -668,8 +627,8 @@ class Workspace {
       escape: "no",
     });
     if (choice !== "yes") return;
-    this.doToFiles("file.deleted", { path });
     this.close(path);
+    this.doToFiles("file.deleted", { path });
   }
 
   private doToFiles<K extends "file.created" | "file.renamed" | "file.deleted">(kind: K, what: Kinds[K]): void {

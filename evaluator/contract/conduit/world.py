@@ -12,7 +12,7 @@ import secrets
 import string
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, permutations
+from itertools import combinations, count
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -151,7 +151,7 @@ class World:
     session: Session
     run: str = field(default_factory=lambda: "".join(secrets.choice(string.ascii_lowercase) for _ in range(6)))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
-    _pairs: Iterator[tuple[str, ...]] = field(default_factory=lambda: permutations(CAST, 2))
+    _met: set[frozenset[str]] = field(default_factory=set)
 
     @property
     def visitor(self) -> Visitor:
@@ -189,9 +189,20 @@ class World:
         """Several members of the cast."""
         return list(await asyncio.gather(*map(self.person, names)))
 
-    async def strangers(self) -> list[Person]:
-        """Two of the cast; no other check looks at what the first of them makes of the second."""
-        return await self.people(*next(self._pairs))
+    async def strangers(self, number: int = 2) -> list[Person]:
+        """So many of the cast who have never met in another check: none of them follows another of them."""
+        for names in combinations(CAST, number):
+            pairs = {frozenset(pair) for pair in combinations(names, 2)}
+            if not pairs & self._met:
+                self._met |= pairs
+                return await self.people(*names)
+        raise LookupError(f"The cast is too small for another {number} strangers.")
+
+    async def stranger_to(self, name: str) -> Person:
+        """One of the cast whom this member of the cast has never met in another check."""
+        other = next(other for other in CAST if other != name and frozenset((name, other)) not in self._met)
+        self._met.add(frozenset((name, other)))
+        return await self.person(other)
 
     async def newcomer(self, name: str = "newcomer") -> Person:
         """Somebody with an account of their own, for whom everything is still empty."""

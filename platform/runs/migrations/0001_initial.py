@@ -6,100 +6,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('studies', '0001_initial'),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task_id', models.CharField(max_length=120)),
-                ('purpose', models.CharField(choices=[('baseline', 'As generated'), ('requested', 'Asked for in the workspace'), ('final', 'After closing')], max_length=20)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished'), ('void', 'Void')], default='queued', max_length=20)),
-                ('void_reason', models.TextField(blank=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('progress', models.JSONField(blank=True, default=dict)),
-                ('checks', models.PositiveIntegerField(blank=True, null=True)),
-                ('passed', models.PositiveIntegerField(blank=True, null=True)),
-                ('failed', models.PositiveIntegerField(blank=True, null=True)),
-                ('not_reached', models.PositiveIntegerField(blank=True, null=True)),
-                ('functional', models.BooleanField(blank=True, null=True)),
-                ('conforming', models.BooleanField(blank=True, null=True)),
-                ('started', models.BooleanField(blank=True, null=True)),
-                ('start_error', models.TextField(blank=True)),
-                ('conformance', models.JSONField(blank=True, default=dict)),
-                ('timings', models.JSONField(blank=True, default=dict)),
-                ('environment', models.JSONField(blank=True, default=dict)),
-                ('log', models.TextField(blank=True)),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='studies.snapshot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task_id", models.CharField(max_length=120)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("baseline", "As generated"),
+                            ("requested", "Asked for in the workspace"),
+                            ("final", "After closing"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("void", "Void"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("void_reason", models.TextField(blank=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("progress", models.JSONField(blank=True, default=dict)),
+                ("checks", models.PositiveIntegerField(blank=True, null=True)),
+                ("passed", models.PositiveIntegerField(blank=True, null=True)),
+                ("failed", models.PositiveIntegerField(blank=True, null=True)),
+                ("not_reached", models.PositiveIntegerField(blank=True, null=True)),
+                ("functional", models.BooleanField(blank=True, null=True)),
+                ("conforming", models.BooleanField(blank=True, null=True)),
+                ("started", models.BooleanField(blank=True, null=True)),
+                ("start_error", models.TextField(blank=True)),
+                ("conformance", models.JSONField(blank=True, default=dict)),
+                ("timings", models.JSONField(blank=True, default=dict)),
+                ("environment", models.JSONField(blank=True, default=dict)),
+                ("log", models.TextField(blank=True)),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="studies.snapshot"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verifier', models.CharField(max_length=60)),
-                ('constraint', models.CharField(max_length=60)),
-                ('rule', models.CharField(max_length=60)),
-                ('path', models.CharField(max_length=400)),
-                ('line', models.PositiveIntegerField()),
-                ('message', models.TextField()),
-                ('certainty', models.CharField(max_length=20)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='runs.run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("verifier", models.CharField(max_length=60)),
+                ("constraint", models.CharField(max_length=60)),
+                ("rule", models.CharField(max_length=60)),
+                ("path", models.CharField(max_length=400)),
+                ("line", models.PositiveIntegerField()),
+                ("message", models.TextField()),
+                ("certainty", models.CharField(max_length=20)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="runs.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='CheckResult',
+            name="CheckResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('check_id', models.CharField(max_length=160)),
-                ('title', models.TextField()),
-                ('operation', models.CharField(max_length=160)),
-                ('basis', models.CharField(max_length=20)),
-                ('outcome', models.CharField(max_length=20)),
-                ('blocked_by', models.CharField(blank=True, max_length=160)),
-                ('clause', models.TextField(blank=True)),
-                ('expected', models.TextField(blank=True)),
-                ('received', models.TextField(blank=True)),
-                ('exchange', models.JSONField(blank=True, null=True)),
-                ('steps', models.JSONField(blank=True, default=list)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='runs.run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("check_id", models.CharField(max_length=160)),
+                ("title", models.TextField()),
+                ("operation", models.CharField(max_length=160)),
+                ("basis", models.CharField(max_length=20)),
+                ("outcome", models.CharField(max_length=20)),
+                ("blocked_by", models.CharField(blank=True, max_length=160)),
+                ("clause", models.TextField(blank=True)),
+                ("expected", models.TextField(blank=True)),
+                ("received", models.TextField(blank=True)),
+                ("exchange", models.JSONField(blank=True, null=True)),
+                ("steps", models.JSONField(blank=True, default=list)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="results", to="runs.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['state', 'lease_expires_at'], name='runs_due'),
+            model_name="run",
+            index=models.Index(fields=["state", "lease_expires_at"], name="runs_due"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'finished'), _negated=True), models.Q(('checks__isnull', False), ('finished_at__isnull', False)), _connector='OR'), name='a_finished_run_has_counts'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "finished"), _negated=True),
+                    models.Q(("checks__isnull", False), ("finished_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_finished_run_has_counts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='a_void_run_says_why'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "void"), _negated=True),
+                    models.Q(("void_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_void_run_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkresult',
-            constraint=models.UniqueConstraint(fields=('run', 'check_id'), name='a_check_has_one_result_in_a_run'),
+            model_name="checkresult",
+            constraint=models.UniqueConstraint(fields=("run", "check_id"), name="a_check_has_one_result_in_a_run"),
         ),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+sys.path.insert(0, str(Path(__file__).parents[3]))
+from annotations.events import read_batch  # noqa: E402
+from annotations.replay import Workspace  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -45,7 +49,8 @@ def main() -> int:
             if chosen and scene.__name__ not in chosen:
                 continue
             port += 1
-            with mock(port, page_file, panel_file, files_file):
+            idle = "3" if scene is silence_is_asked_about else "120"
+            with mock(port, idle, page_file, panel_file, files_file):
                 print(f"-- {scene.__name__}: {scene.__doc__}")
                 scene(browser, f"http://127.0.0.1:{port}")
         browser.close()
@@ -197,7 +202,7 @@ def files_of_every_kind(browser: Browser, base: str) -> None:
     page.click("#new-file")
     page.fill("dialog.ask input", "app/services")
     page.click("dialog.ask button:has-text('Create')")
-    expect("a folder's name is refused", "already a folder" in page.inner_text("dialog.ask"))
+    expect("a folder's name is refused", "already a folder" in page.inner_text("dialog.ask[open]"))
     page.fill("dialog.ask input", "app/services/notes.py")
     page.click("dialog.ask button:has-text('Create')")
     page.locator(".cm-content").click()
@@ -273,6 +278,29 @@ def checks_run_and_are_read(browser: Browser, base: str) -> None:
     context.close()
 
 
+def silence_is_asked_about(browser: Browser, base: str) -> None:
+    """After the idle limit the page asks; a pause is recorded; without a stream it polls for the run."""
+    faults(base, no_stream=True)
+    context = new_context(browser)
+    page = opened(context, base)
+    page.wait_for_selector("dialog.ask[open]:has-text('Still working?')", timeout=9000)
+    page.screenshot(path=SHOTS / "idle-light.png")
+    page.click("dialog.ask[open] button:has-text('Yes, still working')")
+    page.click("#pause")
+    page.click("dialog.ask[open] button.wa-brand")
+    page.wait_for_selector("dialog.ask[open]:has-text('Paused since')")
+    page.click("dialog.ask[open] button:has-text('Go on')")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#run-panel:has-text('Run 8')", timeout=12000)
+    saved(page)
+    log = fetch(base + "/mock/log")
+    expect("the answer is recorded", any(e["kind"] == "still_working" and e["answer"] == "yes" for e in log))
+    kinds = [event["kind"] for event in log]
+    expect("the pause and its end are recorded", "paused" in kinds and "resumed" in kinds)
+    expect("the verdict was seen", any(e["kind"] == "run.seen" and e["run"] == 8 for e in log))
+    context.close()
+
+
 def looks_as_drawn(browser: Browser, base: str) -> None:
     """Light and dark at 1440 by 900; quick open, keys, pause, loading, error, idle."""
     for theme in ("light", "dark"):
@@ -334,6 +362,7 @@ SCENES: list[Callable[[Browser, str], None]] = [
     diverged_work_is_kept,
     files_of_every_kind,
     checks_run_and_are_read,
+    silence_is_asked_about,
     looks_as_drawn,
 ]
 
@@ -403,7 +432,16 @@ def saved(page: Page, seconds: float = 8) -> None:
 
 
 def agree(page: Page, base: str, when: str) -> None:
-    expect(f"hash of browser and server agree {when}", page.evaluate("window.__amend.digest()") == fetch(base + "/mock/files")["digest"])
+    own = page.evaluate("window.__amend.digest()")
+    expect(f"hash of browser and mock agree {when}", own == fetch(base + "/mock/files")["digest"])
+    log = fetch(base + "/mock/log")
+    for start in range(0, len(log), 400):
+        batch = {"client": "c", "token": 1, "first": start + 1, "sent_at": 1, "events": log[start : start + 400]}
+        read_batch(json.dumps(batch).encode())
+    replayed = Workspace(backend_bytes())
+    for event in log:
+        replayed.apply(event)
+    expect(f"the site's own replay agrees {when}", own == replayed.digest())
 
 
 def expect(what: str, holds: bool) -> None:
@@ -422,8 +460,9 @@ def fetch(address: str) -> Any:
 
 
 @contextmanager
-def mock(port: int, *files: Path) -> Iterator[None]:
-    server = subprocess.Popen(["node", str(HERE / "mock_server.mjs"), *map(str, files), str(port)], stdout=subprocess.PIPE)
+def mock(port: int, idle: str, *files: Path) -> Iterator[None]:
+    command = ["node", str(HERE / "mock_server.mjs"), *map(str, files), str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "IDLE": idle})
     assert server.stdout is not None
     server.stdout.readline()
     try:
@@ -446,6 +485,17 @@ def backend_files() -> dict[str, dict[str, str]]:
     files["logo.png"] = {"base64": base64.b64encode(b"\x89PNG\x00\x01").decode()}
     files["large.txt"] = {"text": "0123456789\n" * 60_000}
     return files
+
+
+def backend_bytes() -> dict[str, bytes]:
+    """The same files as the server of the site would hold them."""
+
+    def content(file: dict[str, str]) -> bytes:
+        if "base64" in file:
+            return base64.b64decode(file["base64"])
+        return file["text"].replace("\n", file.get("line_separator", "\n")).encode()
+
+    return {path: content(file) for path, file in backend_files().items()}
 
 
 def render(name: str) -> str:

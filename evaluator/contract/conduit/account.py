@@ -1,0 +1,360 @@
+"""Changing one's own account: what is sent changes, what is not sent stays, and nobody takes another's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluator.contract.answer import Answer
+from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.conduit.operations import LOGIN, PROFILE, READ_ARTICLE, UPDATE_USER
+from evaluator.contract.conduit.shapes import ACCOUNT
+from evaluator.contract.conduit.world import Article, Person, World, profile_path
+
+check = Checks()
+IMAGE = "https://example.com/portrait.png"
+PARTIAL = prose("What is not sent stays as it was.")
+
+
+# A writes a bio, then gives an image: two partial changes of one account
+
+
+@dataclass(frozen=True)
+class Described:
+    person: Person
+    bio: Answer
+    image: Answer
+
+
+async def described(world: World) -> Described:
+    """A newcomer writes a bio, and after that gives an image."""
+    person = await world.newcomer("painter")
+    bio = await person.put("/user", {"user": {"bio": "I paint."}})
+    image = await person.put("/user", {"user": {"image": IMAGE}})
+    return Described(person, bio, image)
+
+
+@check("users.update.status", UPDATE_USER, "A change of A's account is answered with 200", openapi("PUT /user declares 200."))
+async def update_status(world: World) -> None:
+    (await world.once(described)).bio.has_status(200)
+
+
+@check(
+    "users.update.shape",
+    UPDATE_USER,
+    "The answer to a change has the shape of an account",
+    openapi("The answer is {user: {email, token, username, bio, image}}."),
+)
+async def update_shape(world: World) -> None:
+    (await world.once(described)).bio.or_blocked_by("users.update.status").matches(ACCOUNT)
+
+
+@check("users.update.bio", UPDATE_USER, "A writes a bio", prose("What is sent changes."))
+async def update_bio(world: World) -> None:
+    (await world.once(described)).bio.or_blocked_by("users.update.status").shows("user.bio", "I paint.")
+
+
+@check("users.update.image", UPDATE_USER, "A gives an image", prose("What is sent changes."))
+async def update_image(world: World) -> None:
+    (await world.once(described)).image.or_blocked_by("users.update.status").shows("user.image", IMAGE)
+
+
+@check("users.update.keeps-names", UPDATE_USER, "A new bio leaves A's username and email as they were", PARTIAL)
+async def update_keeps_names(world: World) -> None:
+    story = await world.once(described)
+    answer = story.bio.or_blocked_by("users.update.status")
+    answer.shows("user.username", story.person.username).shows("user.email", story.person.email)
+
+
+@check("users.update.keeps-bio", UPDATE_USER, "A new image leaves A's bio as it was", PARTIAL, needs="users.update.bio")
+async def update_keeps_bio(world: World) -> None:
+    story = await world.once(described)
+    story.image.or_blocked_by("users.update.status")
+    (await story.person.get("/user")).or_blocked_by("users.current.status").shows("user.bio", "I paint.")
+
+
+@check(
+    "users.update.keeps-password",
+    LOGIN,
+    "A new bio leaves A's password as it was",
+    PARTIAL,
+    needs="users.login.status",
+)
+async def update_keeps_password(world: World) -> None:
+    story = await world.once(described)
+    story.bio.or_blocked_by("users.update.status")
+    (await _signs_in(world, story.person.email, story.person.password)).is_success()
+
+
+@check(
+    "users.update.in-profile",
+    PROFILE,
+    "B reads A's new bio and image in A's profile",
+    prose("What was written is read back, by others too."),
+    needs=("users.update.bio", "users.update.image", "profiles.read.status"),
+)
+async def update_in_profile(world: World) -> None:
+    story, bob = await world.once(described), await world.person("bob")
+    profile = (await bob.reads(story.person)).is_success()
+    profile.shows("profile.bio", "I paint.").shows("profile.image", IMAGE)
+
+
+@check(
+    "users.update.no-password",
+    UPDATE_USER,
+    "The answer to a change does not tell the password",
+    prose("No answer carries a password."),
+)
+async def update_no_password(world: World) -> None:
+    story = await world.once(described)
+    story.bio.or_blocked_by("users.update.status").tells_no(story.person.password)
+
+
+# A takes another username and email
+
+
+@dataclass(frozen=True)
+class Renamed:
+    person: Person
+    username: str
+    email: str
+    article: Article
+    answer: Answer
+
+
+async def renamed(world: World) -> Renamed:
+    """A newcomer publishes an article, then takes another username and another email."""
+    person = await world.newcomer("before")
+    article = await person.publishes()
+    username = world.unique("after")
+    email = f"{username}@example.com"
+    answer = await person.put("/user", {"user": {"username": username, "email": email}})
+    return Renamed(person, username, email, article, answer.or_blocked_by("users.update.username"))
+
+
+@check("users.update.username", UPDATE_USER, "A takes another username and email", prose("What is sent changes."))
+async def update_username(world: World) -> None:
+    story = await world.once(renamed)
+    story.answer.shows("user.username", story.username).shows("user.email", story.email)
+
+
+@check(
+    "users.update.token",
+    UPDATE_USER,
+    "The token in the answer to a change opens A's account",
+    openapi("The account carries a token, which is valid."),
+)
+async def update_token(world: World) -> None:
+    story = await world.once(renamed)
+    token = story.answer.text_at("user.token")
+    answer = await world.visitor.carrying(f"Token {token}").get("/user")
+    answer.is_success().shows("user.username", story.username)
+
+
+@check(
+    "users.update.new-profile",
+    PROFILE,
+    "A's profile is found under the new username",
+    prose("What was written is read back."),
+    needs=("users.update.username", "profiles.read.status"),
+)
+async def update_new_profile(world: World) -> None:
+    story = await world.once(renamed)
+    (await world.visitor.get(profile_path(story.username))).is_success().shows("profile.username", story.username)
+
+
+@check(
+    "users.update.old-profile",
+    PROFILE,
+    "Nobody is found under A's old username",
+    prose("A profile that is not there is a 4xx."),
+    needs=("users.update.username", "profiles.read.status"),
+)
+async def update_old_profile(world: World) -> None:
+    story = await world.once(renamed)
+    (await world.visitor.reads(story.person)).is_refused()
+
+
+@check(
+    "users.update.new-email",
+    LOGIN,
+    "A signs in with the new email",
+    prose("What was written is in force."),
+    needs=("users.update.username", "users.login.status"),
+)
+async def update_new_email(world: World) -> None:
+    story = await world.once(renamed)
+    answer = await _signs_in(world, story.email, story.person.password)
+    answer.is_success().shows("user.username", story.username)
+
+
+@check(
+    "users.update.old-email",
+    LOGIN,
+    "Nobody signs in with A's old email",
+    prose("What was changed is no longer in force."),
+    needs=("users.update.username", "users.login.status"),
+)
+async def update_old_email(world: World) -> None:
+    story = await world.once(renamed)
+    (await _signs_in(world, story.person.email, story.person.password)).is_refused()
+
+
+@check(
+    "users.update.in-articles",
+    READ_ARTICLE,
+    "A's articles name A by the new username",
+    prose("The author of an article is a person, not a copy of a name."),
+    needs="users.update.username",
+)
+async def update_in_articles(world: World) -> None:
+    story = await world.once(renamed)
+    answer = (await world.visitor.reads(story.article)).or_blocked_by("articles.read.status")
+    answer.shows("article.author.username", story.username)
+
+
+# A changes the password
+
+
+async def with_new_password(world: World) -> tuple[Person, str, Answer]:
+    """A newcomer changes the password."""
+    person = await world.newcomer("careful")
+    password = f"Changed-{world.unique('secret')}"
+    answer = await person.put("/user", {"user": {"password": password}})
+    return person, password, answer.or_blocked_by("users.update.status")
+
+
+@check(
+    "users.update.new-password",
+    LOGIN,
+    "A signs in with the new password",
+    prose("A changed password works."),
+    needs="users.login.status",
+)
+async def new_password(world: World) -> None:
+    person, password, _ = await world.once(with_new_password)
+    (await _signs_in(world, person.email, password)).is_success()
+
+
+@check(
+    "users.update.old-password",
+    LOGIN,
+    "A cannot sign in with the old password",
+    prose("After a change, the old password does not work."),
+    needs="users.login.status",
+)
+async def old_password(world: World) -> None:
+    person, _, _ = await world.once(with_new_password)
+    (await _signs_in(world, person.email, person.password)).is_refused()
+
+
+@check(
+    "users.update.password-untold",
+    UPDATE_USER,
+    "The answer to a change of password does not tell the password",
+    prose("No answer carries a password."),
+)
+async def password_untold(world: World) -> None:
+    _, password, answer = await world.once(with_new_password)
+    answer.tells_no(password)
+
+
+# What is refused
+
+
+@check(
+    "users.update.duplicate-email",
+    UPDATE_USER,
+    "A cannot take B's email",
+    prose("An email belongs to one account, at an update too."),
+)
+async def duplicate_email(world: World) -> None:
+    person, bob = await _somebody(world), await world.person("bob")
+    (await person.put("/user", {"user": {"email": bob.email}})).is_refused()
+    (await person.get("/user")).or_blocked_by("users.current.status").shows("user.email", person.email)
+
+
+@check(
+    "users.update.duplicate-username",
+    UPDATE_USER,
+    "A cannot take B's username",
+    prose("A username belongs to one account, at an update too."),
+)
+async def duplicate_username(world: World) -> None:
+    person, bob = await _somebody(world), await world.person("bob")
+    (await person.put("/user", {"user": {"username": bob.username}})).is_refused()
+    (await person.get("/user")).or_blocked_by("users.current.status").shows("user.username", person.username)
+
+
+@check(
+    "users.update.own-names",
+    UPDATE_USER,
+    "A may send A's own username and email again",
+    prose("One's own username and email are not taken by another."),
+)
+async def own_names(world: World) -> None:
+    person = await world.person("ivan")
+    sent = {"username": person.username, "email": person.email}
+    (await person.put("/user", {"user": sent})).is_success().shows("user.username", person.username)
+
+
+def _refused_blank(field: str) -> None:
+    @check(
+        f"users.update.blank-{field}",
+        UPDATE_USER,
+        f"A cannot blank A's {field}",
+        prose("Blank fields are refused, and nothing changes."),
+    )
+    async def blank(world: World) -> None:
+        person = await _somebody(world)
+        (await person.put("/user", {"user": {field: ""}})).is_refused()
+        answer = (await person.get("/user")).or_blocked_by("users.current.status")
+        answer.shows(f"user.{field}", getattr(person, field))
+
+
+for _field in ("username", "email"):
+    _refused_blank(_field)
+
+
+@check(
+    "users.update.nothing",
+    UPDATE_USER,
+    "A change without any field changes nothing",
+    # The document says that at least one field is required; implementations that answer 200 do no harm.
+    openapi("At least one field is required."),
+)
+async def update_nothing(world: World) -> None:
+    person = await world.person("jo")
+    (await person.put("/user", {"user": {}})).is_no_crash()
+    answer = (await person.get("/user")).or_blocked_by("users.current.status")
+    answer.shows("user.username", person.username).shows("user.email", person.email)
+
+
+@check(
+    "users.update.malformed-json",
+    UPDATE_USER,
+    "A change in malformed JSON is refused",
+    prose("Malformed JSON is the sender's mistake: a 4xx, never a 5xx."),
+)
+async def update_malformed_json(world: World) -> None:
+    person = await world.person("ivan")
+    (await person.put("/user", raw_body='{"user": {"bio": ')).is_refused()
+
+
+@check(
+    "users.update.wrong-type",
+    UPDATE_USER,
+    "A change whose email is an object is refused",
+    openapi("email is a string."),
+)
+async def update_wrong_type(world: World) -> None:
+    person = await _somebody(world)
+    (await person.put("/user", {"user": {"email": {"at": "example.com"}}})).is_refused()
+
+
+async def _somebody(world: World) -> Person:
+    """Of their own, so that a change that should be refused harms no other check."""
+    return await world.newcomer("subject")
+
+
+async def _signs_in(world: World, email: str, password: str) -> Answer:
+    return await world.visitor.post("/users/login", {"user": {"email": email, "password": password}})
