@@ -182,8 +182,9 @@ def _closing(error: LogRefusal, pk: int) -> dict[str, Any]:
     if session is None or session.closed_at is None:
         return {}
     when = timezone.localtime(session.closed_at)
+    reason = session.get_closing_reason_display().lower()
     return {
-        "sentence": f"This session was closed on {when:%-d %B at %H:%M} ({session.get_closing_reason_display().lower()}).",
+        "sentence": f"This session was closed on {when:%-d %B at %H:%M} ({reason}).",
         "closed_at": session.closed_at.isoformat(),
         "reason": session.closing_reason,
     }

@@ -10,7 +10,7 @@ from runs.models import Run, RunPurpose, RunState
 
 @dataclass(frozen=True)
 class Outcome:
-    """`word` is open, judging, void, repaired or unrepaired. `censored`: ended without repair, so effort is a lower bound."""
+    """`word` is open, judging, void, repaired or unrepaired. Censored: effort is a lower bound."""
 
     word: str
     censored: bool = False

@@ -74,6 +74,24 @@ class SessionReport:
     broken: str
 
     @property
+    def time_parts(self) -> list[tuple[str, str, float, str, str]]:
+        """Wall time in parts: look, word, seconds, and where it begins and how long it is on a line of 1000."""
+        effort = self.effort
+        if effort is None:
+            return []
+        parts, start = [], 0.0
+        for look, word, seconds in (
+            ("edit", "editing", effort.editing_seconds),
+            ("read", "reading", effort.reading_seconds),
+            ("wait", "waiting for a run", effort.waiting_seconds),
+            ("away", "away", effort.away_seconds),
+        ):
+            width = 1000 * seconds / max(effort.wall_seconds, 1)
+            parts.append((look, word, seconds, f"{start:.1f}", f"{width:.1f}"))
+            start += width
+        return parts
+
+    @property
     def wrong_digests(self) -> list[CheckRequest]:
         """Requests for which the browser's hash of the files was not ours."""
         return [request for request in self.requests if not request.digest_matches]

@@ -16,7 +16,7 @@ from annotations.sessions import latest_run, mark_broken
 
 
 def session_state(session: RepairSession) -> dict[str, Any]:
-    """The answer to `GET state` of docs/workspace-protocol.md. Raises LogRefusal `broken` where the log does not replay."""
+    """The answer to `GET state` of the workspace protocol. Raises LogRefusal `broken` where the log does not replay."""
     generated = session.generated.files()
     events = read_events(session)
     workspace = Workspace(generated)

@@ -23,7 +23,7 @@ from evaluator.sandbox import choose_sandbox
 from evaluator.tasks import Task, all_tasks, task_by_id
 from evaluator.verdict import Verdict, summarise
 
-SOUND, NOT_SOUND, BAD_INPUT, VOID = 0, 1, 2, 3
+SOUND, NOT_SOUND, BAD_INPUT, VOID, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MachineryFailed as error:
         print(f"void: {error}", file=sys.stderr)
         return VOID
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_SOUND

@@ -34,6 +34,7 @@ INSTALL_SECONDS = 420
 MOST_BYTES = 2_500 * MEGABYTE
 MOST_FILES = 250_000
 SHOWN_LINES = 12
+UNFINISHED_SECONDS = 24 * 3_600
 INSTALL_LIMITS = Limits(
     memory=3_072 * MEGABYTE,
     processes=512,
@@ -86,6 +87,7 @@ def prepare_environment(
         known = _read_record(folder)
         if known is not None:
             return known
+        _sweep_unfinished(folder.parent)
         if progress is not None:
             progress(f"Installing the dependencies of this backend for {task.runtime.title}")
         return _install(runtime, wanted, key, folder, as_of, sandbox or choose_sandbox())
@@ -191,7 +193,7 @@ def _run_install(
     if killed == "the bridge was lost":
         raise MachineryFailed("The sandbox of an install was lost.")
     network = _network_failure(runtime, log, proxy)
-    certain = bool(killed) or (runtime.surely_broken(log) and not network)
+    certain = bool(killed) or (not network and (runtime.surely_broken(log) or bool(proxy.refused)))
     told = killed or "\n".join(_last_lines(log)) or f"the installer ended with status {status}"
     return _Outcome(log, f"Dependencies could not be installed: {told}", certain, network)
 
@@ -260,6 +262,13 @@ def _take_over(root: Path) -> None:
     if owner == 0:
         os.lchown(root, 0, 0)
     root.chmod(0o755)
+
+
+def _sweep_unfinished(environments: Path) -> None:
+    """Remove what installs left behind when their process was killed, a day later."""
+    for folder in environments.glob(".*"):
+        if time.time() - folder.stat().st_mtime > UNFINISHED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep(environment: Environment, building: Path, folder: Path) -> None:

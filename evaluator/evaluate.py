@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError
@@ -109,10 +109,11 @@ def _observe(
     tell: Tell,
 ) -> Observed:
     """Start the backend, wait for its health check, run the contract against it; nothing of it is left afterwards."""
-    from evaluator.contract import not_started, run_contract
+    from evaluator.contract import catalogue, not_started, run_contract
 
     if environment.failed:
-        return Observed(not_started(environment.failed), environment.failed, environment.log)
+        checks = not_started(environment.failed, task_contract=task.contract)
+        return Observed(checks, environment.failed, environment.log)
     runtime = runtime_of(task)
     with ExitStack() as stack:
         tell(Progress("start", 0, 1, "Starting the backend"))
@@ -133,8 +134,8 @@ def _observe(
             why_not = wait_until_healthy(running, task, start_seconds=start_seconds)
         if why_not:
             _fail_if_ours(running)
-            return Observed(not_started(why_not), why_not, running.log())
-        total = len(not_started(""))
+            return Observed(not_started(why_not, task_contract=task.contract), why_not, running.log())
+        total = len(catalogue(task.contract))
         done = 0
 
         def count(check: CheckResult) -> None:
@@ -179,7 +180,11 @@ def _bounded(running: Running, run_seconds: float, database_size: Callable[[], i
             if not running.alive():
                 return
 
-    watcher = threading.Thread(target=watch, name="run-limits", daemon=True)
+    def watch_until_lost() -> None:
+        with suppress(MachineryFailed):  # a lost database: whoever drops it at the end of the run will say so
+            watch()
+
+    watcher = threading.Thread(target=watch_until_lost, name="run-limits", daemon=True)
     watcher.start()
     try:
         yield
@@ -220,7 +225,7 @@ def _void_verdict(task: Task, verified: Verified, reason: str, clock: Clock, des
 
     checks = tuple(
         replace(check, outcome="not_reached", blocked_by="", expected="", received="", exchange=None, steps=())
-        for check in not_started(reason)
+        for check in not_started(reason, task_contract=task.contract)
     )
     verdict = _verdict(task, Observed(checks), verified, clock, described)
     return replace(verdict, summary=summarise(checks, verified[1], void_reason=reason), started=False)

@@ -1,7 +1,7 @@
 """An answer of the backend and what a check may say about it.
 
-    Failed       the claim of a check does not hold: expected, received, and the exchange that decided it
-    NotReached   a step before the claim failed: names the check that this step belongs to
+Failed       the claim of a check does not hold: expected, received, and the exchange that decided it
+NotReached   a step before the claim failed: names the check that this step belongs to
 """
 
 from __future__ import annotations

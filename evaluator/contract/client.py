@@ -130,7 +130,14 @@ class Client:
         return await self._over(await self._connect(), method, target, headers, body, reused=False)
 
     async def _over(
-        self, connection: _Connection, method: str, target: str, headers: Mapping[str, str], body: bytes, *, reused: bool
+        self,
+        connection: _Connection,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        reused: bool,
     ) -> Answered:
         keep = False
         try:

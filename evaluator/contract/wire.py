@@ -1,4 +1,4 @@
-"""Reads one HTTP/1.1 answer from a stream, within limits: by Content-Length, in chunks, or until the connection closes."""
+"""Reads one HTTP/1.1 answer from a stream, within limits: by Content-Length, in chunks, or to the end of it."""
 
 from __future__ import annotations
 

@@ -82,6 +82,7 @@ class PythonRuntime:
             "UV_CACHE_DIR": "/env/.uv-cache",
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_HTTP_TIMEOUT": "60",
+            "UV_HTTP_RETRIES": "1",
             "UV_NO_PROGRESS": "1",
             "UV_CONCURRENT_BUILDS": "2",
             "UV_CONCURRENT_DOWNLOADS": "16",

@@ -181,9 +181,10 @@ class _Cluster:
             if not self._runs():
                 self._write_settings()
                 self._control("start", "-w", "-t", "30", "-l", str(self.data / "log"))
-            else:
-                self._write_settings()
-        return Engine(f"host={self.sockets} user=postgres dbname=postgres", self.sockets / ".s.PGSQL.5432")
+            engine = Engine(f"host={self.sockets} user=postgres dbname=postgres", self.sockets / ".s.PGSQL.5432")
+            with _administer(engine) as connection:
+                connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
+        return engine
 
     def _hold(self) -> None:
         """A shared lock that lives as long as this process: whoever gets it alone at the end is the last user."""

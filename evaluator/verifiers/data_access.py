@@ -27,6 +27,7 @@ from evaluator.verifiers.program import Program
 from evaluator.verifiers.project import is_production
 from evaluator.verifiers.source import Guard, GuardedCall
 from evaluator.verifiers.sql import is_other_sql, reads_or_writes_data
+from evaluator.verifiers.words import words
 
 Kind = Literal["sql", "unread_sql", "fragment", "orm", "session", "builder"]
 
@@ -35,27 +36,36 @@ _DRIVERS = (
     (
         "sqlite",
         re.compile(
-            r"(py)?sqlite3?(\.dbapi2)?\.(connect|Connection)|aiosqlite\.connect|apsw\.Connection|better-sqlite3(\.default)?|"
-            r"sqlite3(\.default)?(\.verbose\(\))?\.(cached\.)?Database|sqlite\.(DatabaseSync|open|Database)|sqlite\.open|bun:sqlite(\.Database)?|"
-            r"@libsql/client(/\w+)?\.createClient|sql\.js|sqlite\.default\.(open|DatabaseSync)|node-sqlite3-wasm\.Database|"
-            r"(peewee|playhouse\.\w+)\.(SqliteDatabase|SqliteExtDatabase|SqliteQueueDatabase|APSWDatabase|PooledSqliteDatabase)"
+            r"(py)?sqlite3?(\.dbapi2)?\.(connect|Connection)|aiosqlite\.connect|apsw\.Connection|"
+            r"better-sqlite3(\.default)?|"
+            r"sqlite3(\.default)?(\.verbose\(\))?\.(cached\.)?Database|sqlite\.(DatabaseSync|open|Database)|"
+            r"sqlite\.open|bun:sqlite(\.Database)?|"
+            r"@libsql/client(/\w+)?\.createClient|sql\.js|sqlite\.default\.(open|DatabaseSync)|"
+            r"node-sqlite3-wasm\.Database|"
+            r"(peewee|playhouse\.\w+)\.(SqliteDatabase|SqliteExtDatabase|SqliteQueueDatabase|APSWDatabase|"
+            r"PooledSqliteDatabase)"
         ),
     ),
     (
         "postgres",
         re.compile(
-            r"psycopg2(\.extensions)?\.connect|psycopg2\.pool\.\w*ConnectionPool|psycopg\.((Async)?Connection\.)?connect|"
-            r"psycopg_pool\.\w*ConnectionPool|psycopg_pool\.pool\w*\.\w*ConnectionPool|asyncpg(\.\w+)?\.(connect|create_pool|Pool)|"
+            r"psycopg2(\.extensions)?\.connect|psycopg2\.pool\.\w*ConnectionPool|"
+            r"psycopg\.((Async)?Connection\.)?connect|"
+            r"psycopg_pool\.\w*ConnectionPool|psycopg_pool\.pool\w*\.\w*ConnectionPool|asyncpg(\.\w+)?\.(connect|"
+            r"create_pool|Pool)|"
             r"aiopg\.(connect|create_pool|sa\.create_engine|pool\.create_pool)|pg8000(\.\w+)?\.(connect|Connection)|"
-            r"pg(\.default|\.native)?\.(Pool|Client)|pg-pool(\.default)?|postgres(\.default)?|pg-promise(\.default)?\(\)(\(\))?|"
-            r"slonik\.createPool|(peewee|playhouse\.\w+)\.(PostgresqlDatabase|PostgresqlExtDatabase|PooledPostgresqlDatabase)"
+            r"pg(\.default|\.native)?\.(Pool|Client)|pg-pool(\.default)?|postgres(\.default)?|"
+            r"pg-promise(\.default)?\(\)(\(\))?|"
+            r"slonik\.createPool|(peewee|playhouse\.\w+)\.(PostgresqlDatabase|PostgresqlExtDatabase|"
+            r"PooledPostgresqlDatabase)"
         ),
     ),
 )
 _PLUGINS = {"@fastify/postgres": "postgres", "fastify-postgres": "postgres", "fastify-sqlite": "sqlite"}
 # Origins of calls whose arguments say which database is meant.
 _OPENERS = re.compile(
-    r"sqlalchemy(\.\w+)*\.(create_engine|create_async_engine|async_engine_from_config|engine_from_config|create_pool_from_url)|"
+    r"sqlalchemy(\.\w+)*\.(create_engine|create_async_engine|async_engine_from_config|engine_from_config|"
+    r"create_pool_from_url)|"
     r"flask_sqlalchemy(\.\w+)*\.SQLAlchemy|sqlmodel(\.\w+)*\.create_engine|databases(\.core)?\.Database|"
     r"(sequelize|sequelize-typescript|@sequelize/core)(\.default)?(\.Sequelize)?|knex(\.default|\.knex)?|"
     r"typeorm\.(DataSource|createConnection)|@prisma/client(\.default)?\.PrismaClient|"
@@ -63,13 +73,11 @@ _OPENERS = re.compile(
     r"playhouse\.db_url\.connect|piccolo\.engine(\.\w+)*\.(PostgresEngine|SQLiteEngine)|gino(\.\w+)*\.Gino"
 )
 _FLASK_ADDRESS = "SQLALCHEMY_DATABASE_URI"
-_NAMING_KEYS = (
-    "dialect client type drivername ENGINE engine url uri dsn connectionString connection_string db_url database_url provider "
-    "connection default SQLALCHEMY_DATABASE_URI connections backend name_or_url"
-).split()
+_NAMING_KEYS = ["dialect", "client", "type", "drivername", "ENGINE", "engine", "url", "uri", "dsn", "connectionString", "connection_string", "db_url", "database_url", "provider", "connection", "default", "SQLALCHEMY_DATABASE_URI", "connections", "backend", "name_or_url"]
 _DIALECTS = {
     "postgres": "postgres", "postgresql": "postgres", "pg": "postgres", "pgnative": "postgres", "psycopg2": "postgres",
-    "sqlite": "sqlite", "sqlite3": "sqlite", "better-sqlite3": "sqlite", "aiosqlite": "sqlite", "better-sqlite": "sqlite",
+    "sqlite": "sqlite", "sqlite3": "sqlite", "better-sqlite3": "sqlite", "aiosqlite": "sqlite", "better-sqlite": "
+    ""sqlite",
     "django.db.backends.postgresql": "postgres", "django.db.backends.postgresql_psycopg2": "postgres",
     "django.db.backends.sqlite3": "sqlite", "django.contrib.gis.db.backends.postgis": "postgres",
     "django.contrib.gis.db.backends.spatialite": "sqlite", "tortoise.backends.asyncpg": "postgres",
@@ -77,30 +85,39 @@ _DIALECTS = {
 }  # fmt: skip
 _ADDRESS = re.compile(r"^\s*(postgres|postgresql|sqlite|mysql|mariadb|mongodb)(\+\w+)?:(//|[^/\s])", re.IGNORECASE)
 _DRIVER_NAME = re.compile(r"^(postgresql|postgres|sqlite|mysql)\+\w+$")
-_ADDRESS_IN_SHELL = re.compile(r"^\s*(?:export\s+)?(\w+)=[\"']?(?:\$\{\w+:[-=])?((?:postgres(?:ql)?|sqlite)(?:\+\w+)?:\S*)", re.MULTILINE)
+_ADDRESS_IN_SHELL = re.compile(
+    r"^\s*(?:export\s+)?(\w+)=[\"']?(?:\$\{\w+:[-=])?((?:postgres(?:ql)?|sqlite)(?:\+\w+)?:\S*)", re.MULTILINE
+)
 _PRISMA = re.compile(r"datasource\s+\w+\s*\{[^}]*provider\s*=\s*\"(\w+)\"", re.DOTALL)
 
 _ADDRESS_OF_DATA = re.compile(
-    r"(session|db|conn|connection|cursor|cur|database|pool|client|tx|trx|transaction|sequelize|knex|sql|pgp?|engine|store_?db)$", re.IGNORECASE
+    r"(session|db|conn|connection|cursor|cur|database|pool|client|tx|trx|transaction|sequelize|knex|sql|pgp?|"
+    r"engine|store_?db)$",
+    re.IGNORECASE,
 )
-_RUNS = frozenset(
-    "execute executemany executescript exec_driver_sql fetch fetchrow fetchval fetch_one fetch_all fetch_val scalar "
-    "scalars query prepare exec $queryRaw $executeRaw".split()
+_RUNS = words(
+    "execute executemany executescript exec_driver_sql fetch fetchrow fetchval fetch_one fetch_all",
+    "fetch_val scalar scalars query prepare exec $queryRaw $executeRaw",
 )
-_SESSION_WORK = frozenset(
-    "add add_all merge refresh flush commit rollback bulk_save_objects get_one scalars scalar execute query delete expunge".split()
+_SESSION_WORK = words(
+    "add add_all merge refresh flush commit rollback bulk_save_objects get_one scalars scalar execute",
+    "query delete expunge",
 )
-_DJANGO_WORK = frozenset("objects _default_manager".split())
-_MODEL_WORK = frozenset(
-    "findAll findOne findByPk findAndCountAll findOrCreate findCreateFind findOrBuild bulkCreate create update destroy upsert "
-    "count increment decrement sum min max truncate scope build bulkBuild restore aggregate".split()
+_DJANGO_WORK = words("objects _default_manager")
+_MODEL_WORK = words(
+    "findAll findOne findByPk findAndCountAll findOrCreate findCreateFind findOrBuild bulkCreate create",
+    "update destroy upsert count increment decrement sum min max truncate scope build bulkBuild restore",
+    "aggregate",
 )
-_INSTANCE_WORK = frozenset("save destroy reload".split())
+_INSTANCE_WORK = words("save destroy reload")
 _CORE = re.compile(
-    r"(sqlalchemy(\.future|\.sql(\.expression)?|\.orm|\.dialects\.\w+)?|sqlmodel(\.\w+)*)\.(select|insert|update|delete|exists|Query)"
+    r"(sqlalchemy(\.future|\.sql(\.expression)?|\.orm|\.dialects\.\w+)?|sqlmodel(\.\w+)*)\.(select|insert|update|"
+    r"delete|exists|Query)"
 )
-_BUILDERS = re.compile(r"(knex(\.default|\.knex)?\(\)|drizzle-orm/[\w-]+\.drizzle\(\)|@prisma/client(\.default)?\.PrismaClient\(\)|kysely\.Kysely\(\)|typeorm\.DataSource\(\))")
-_PLAIN_MAKERS = re.compile(r"\.(c|columns)\.|^\?(request|req|g|flask\.session)")
+_BUILDERS = re.compile(
+    r"(knex(\.default|\.knex)?\(\)|drizzle-orm/[\w-]+\.drizzle\(\)|@prisma/client(\.default)?\.PrismaClient\(\)|"
+    r"kysely\.Kysely\(\)|typeorm\.DataSource\(\))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +214,9 @@ class DataAccess:
     def _is_for(self, path: str, origin: str) -> bool:
         """`sqlite3` and `postgres` name packages of both languages; the capital letter tells the calls apart."""
         python = self.program.sources[path].language == "python"
-        return not (python and origin == "postgres") and not (not python and origin.endswith((".connect", ".Connection")))
+        return not (python and origin == "postgres") and not (
+            not python and origin.endswith((".connect", ".Connection"))
+        )
 
     def _named_openings(self, path: str, guarded: GuardedCall, origin: str) -> Iterator[Opening]:
         call = guarded.call
@@ -230,6 +249,15 @@ class DataAccess:
         if isinstance(argument, Invoke):
             for inner in (*argument.arguments[:3], *argument.named.values()):
                 found.extend(self._databases_named(path, inner, depth + 1))
+        values: list[tuple[str, Expression]] = []
+        if isinstance(argument, Member) or (isinstance(argument, Invoke) and not found):
+            name = last_name(argument.of if isinstance(argument, Invoke) else argument)
+            values = [(where, value.expression) for where, value in self.program.values_anywhere(path, name)]
+        for where, value in values if not found else ():
+            if isinstance(value, Invoke):
+                found.extend(self._databases_named(where, value, depth + 1))
+            elif isinstance(argument, Invoke):
+                found.extend(self._databases_named(where, value, depth + 2))
         for where, record, guard in self.program.records(path, argument):
             found.extend(
                 (database, inner if guard == "always" else guard)
@@ -356,8 +384,6 @@ class DataAccess:
             return "orm"
         if method in _SESSION_WORK and self._is_session(path, receiver):
             return "orm" if method == "query" else "session"
-        if re.match(r"peewee|tortoise", origin):
-            return None
         return None
 
     def _is_session(self, path: str, receiver: Expression) -> bool:
@@ -376,7 +402,10 @@ class DataAccess:
         if name not in self._mapped_names:
             return False
         origin = self.program.origin(path, receiver)
-        return "#" not in origin or any(origin == f"{mapped.path}#{mapped.name}" for mapped in self.mapped) or True
+        target, _, defined = origin.partition("#")
+        if target in self.program.sources and defined in self.program.sources[target].classes:
+            return any(mapped.path == target and mapped.name == defined for mapped in self.mapped)
+        return True
 
     @cached_property
     def _mapped_names(self) -> frozenset[str]:
@@ -384,7 +413,8 @@ class DataAccess:
 
 
 def database_named_by(text: str) -> str:
-    """The database that an address (`postgresql+asyncpg://…`), a dialect or a Django engine names; empty for other text."""
+    """The database that an address (`postgresql+asyncpg://…`), a dialect or a Django engine names; empty for "
+    "other text."""
     found = _ADDRESS.match(text) or _DRIVER_NAME.match(text)
     if found:
         scheme = found[1].lower()

@@ -96,7 +96,8 @@ def last_name(expression: Expression) -> str:
 
 
 def receiver_and_method(call: Invoke) -> tuple[Expression, str]:
-    """What a call is made on, and the name called: (`db`, `execute`) for `db.execute(…)`; Unknown where there is none."""
+    """What a call is made on, and the name called: (`db`, `execute`) for `db.execute(…)`; Unknown where there "
+    "is none."""
     if isinstance(call.of, Member):
         return call.of.of, call.of.name
     return UNKNOWN, last_name(call.of)

@@ -21,7 +21,7 @@ from evaluator.verifiers.source import ImportedName, ImportStatement, Source
 _ENDINGS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".tsx", ".jsx", ".json")
 _SWAPS = {".js": (".ts", ".tsx", ".jsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
 _CONDITIONS = ("node", "import", "require", "default", "types")
-_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*(?:"|\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
@@ -98,7 +98,9 @@ def _destructured(node: tree_sitter.Node) -> tuple[str, ...]:
     holder = node.parent
     if holder is not None and holder.type == "await_expression":
         holder = holder.parent
-    pattern = holder.child_by_field_name("name") if holder is not None and holder.type == "variable_declarator" else None
+    pattern = (
+        holder.child_by_field_name("name") if holder is not None and holder.type == "variable_declarator" else None
+    )
     if pattern is None or pattern.type != "object_pattern":
         return ()
     return tuple(name for name, _ in pattern_names(pattern))
@@ -188,7 +190,8 @@ class JavaScriptResolver:
 
 
 def package_of(module: str) -> str:
-    """The package of a bare module name: `pg` for `pg/lib/x`, `@hono/node-server` for a scoped one; `node:` is dropped."""
+    """The package of a bare module name: `pg` for `pg/lib/x`, `@hono/node-server` for a scoped one; `node:` is "
+    "dropped."""
     parts = module.removeprefix("node:").split("/")
     return "/".join(parts[:2]) if module.startswith("@") else parts[0]
 

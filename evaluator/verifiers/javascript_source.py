@@ -28,16 +28,21 @@ from evaluator.verifiers.expressions import (
 from evaluator.verifiers.javascript_imports import pattern_names, read_import, text_of
 from evaluator.verifiers.project import Unread
 from evaluator.verifiers.source import ClassStatement, Guard, GuardedCall, Source
+from evaluator.verifiers.words import words
 
-_LOOKED_THROUGH = frozenset(
-    "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression type_assertion "
-    "assignment_pattern expression_statement".split()
+_LOOKED_THROUGH = words(
+    "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression",
+    "type_assertion assignment_pattern expression_statement",
 )
 _CALLS = frozenset({"call_expression", "new_expression"})
-_FUNCTIONS = frozenset(
-    "function_declaration generator_function_declaration class_declaration abstract_class_declaration "
-    "interface_declaration type_alias_declaration enum_declaration".split()
+_FUNCTIONS = words(
+    "function_declaration generator_function_declaration class_declaration abstract_class_declaration",
+    "interface_declaration type_alias_declaration enum_declaration",
 )
+_NAMED_FUNCTIONS = words(
+    "function_declaration function_expression arrow_function method_definition", "generator_function_declaration"
+)
+_MOST_PARENTS = 12
 _TEST_WORDS = re.compile(r"(?<![a-z])test(s|ing)?(?![a-z])|jest|vitest", re.IGNORECASE)
 
 
@@ -159,17 +164,49 @@ def _read_node(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
     elif kind == "assignment_expression":
         _read_assignment(node, guard, source)
     elif kind in ("pair", "field_definition", "public_field_definition"):
-        key = node.child_by_field_name("key") or node.child_by_field_name("property") or node.child_by_field_name("name")
+        key = (
+            node.child_by_field_name("key") or node.child_by_field_name("property") or node.child_by_field_name("name")
+        )
         value = node.child_by_field_name("value")
         if key is not None and value is not None:
             source.attribute(_key(key), expression(value), node.start_point.row + 1, guard)
     elif kind == "export_statement":
         read_import(node, source)
         _read_export(node, source)
+    elif kind == "return_statement":
+        _read_return(node, guard, source)
+    elif kind in ("assignment_pattern", "required_parameter"):
+        _read_default(node, guard, source)
     elif kind in _FUNCTIONS:
         _define(node, source)
     if kind in ("class_declaration", "class", "abstract_class_declaration"):
         _read_class(node, source)
+
+
+def _read_return(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
+    """What is returned is kept under the name of the function around it."""
+    if not node.named_children:
+        return
+    around = node.parent
+    for _ in range(_MOST_PARENTS):
+        if around is None or around.type == "program":
+            return
+        if around.type in _NAMED_FUNCTIONS:
+            name = around.child_by_field_name("name")
+            if name is None and around.parent is not None and around.parent.type == "variable_declarator":
+                name = around.parent.child_by_field_name("name")
+            if name is not None:
+                source.gives_back(_text(name), expression(node.named_children[0]), node.start_point.row + 1, guard)
+            return
+        around = around.parent
+
+
+def _read_default(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
+    """The default of a parameter or of a name taken apart is a value of its name."""
+    name = node.child_by_field_name("left") or node.child_by_field_name("pattern")
+    value = node.child_by_field_name("right") or node.child_by_field_name("value")
+    if name is not None and value is not None and name.type == "identifier":
+        source.bind(_text(name), expression(value), node.start_point.row + 1, guard)
 
 
 def _define(node: tree_sitter.Node, source: Source) -> None:

@@ -19,10 +19,16 @@ RANK: dict[Layer, int] = {"routes": 3, "services": 2, "repositories": 1, "models
 TITLE: dict[Layer, str] = {
     "routes": "Routes", "services": "Services", "repositories": "Repositories", "models": "Models"
 }  # fmt: skip
-SUGGESTED: dict[Layer, str] = {"routes": "routes/", "services": "services/", "repositories": "repositories/", "models": "models/"}
+SUGGESTED: dict[Layer, str] = {
+    "routes": "routes/",
+    "services": "services/",
+    "repositories": "repositories/",
+    "models": "models/",
+}
 
 _NAMES: dict[Layer, str] = {
-    "routes": "route routes router routers handler handlers controller controllers endpoint endpoints resource resources "
+    "routes": "route routes router routers handler handlers controller controllers endpoint endpoints resource "
+    "resources "
     "blueprint blueprints presentation resolvers rest",
     "services": "service services usecase usecases use_case use_cases interactor interactors business_logic",
     "repositories": "repository repositories repo repos data_access dataaccess data_layer dao daos dal persistence "
@@ -70,7 +76,8 @@ class Layering:
         return [path for path in self._paths if self.layer_of(path) == layer]
 
     def _corrected(self, path: str, folder: str, layer: Layer) -> Layer:
-        """Helpers in `routes/models/` or `services/schemas/` belong to what they help; other layers nest as they say."""
+        """Helpers in `routes/models/` or `services/schemas/` belong to what they help; other layers nest as "
+        "they say."""
         above = next((found for one in reversed(_folders(folder)) if (found := _strong(_normal(one)))), None)
         if layer == "models" and above in ("routes", "services") and _WEAK.get(_normal(folder)) == "models":
             return above

@@ -19,13 +19,18 @@ _SQLALCHEMY_BASE = re.compile(
     r"sqlalchemy(\.\w+)*\.(declarative_base|automap_base)\(\)|sqlalchemy(\.\w+)*\.registry\(\)\.generate_base\(\)|"
     r"flask_sqlalchemy(\.\w+)*\.SQLAlchemy\(\)\.Model|flask_appbuilder\.Model"
 )
-_SQLALCHEMY_DECORATOR = re.compile(r"sqlalchemy(\.\w+)*\.(registry\(\)\.mapped(_as_dataclass)?(\(\))?|as_declarative\(\))")
+_SQLALCHEMY_DECORATOR = re.compile(
+    r"sqlalchemy(\.\w+)*\.(registry\(\)\.mapped(_as_dataclass)?(\(\))?|as_declarative\(\))"
+)
 _IMPERATIVE = re.compile(r"sqlalchemy(\.\w+)*\.(registry\(\)\.map_imperatively|mapper|registry\(\)\.map_declaratively)")
 _SQLMODEL_BASE = re.compile(r"sqlmodel(\.\w+)*\.SQLModel")
 _DJANGO_BASE = re.compile(
-    r"django\.db\.models(\.base)?\.Model|django\.contrib\.auth\.(models|base_user)\.(AbstractUser|AbstractBaseUser|User)"
+    r"django\.db\.models(\.base)?\.Model|django\.contrib\.auth\.(models|base_user)\.(AbstractUser|"
+    r"AbstractBaseUser|User)"
 )
-_SEQUELIZE_BASE = re.compile(r"(sequelize|@sequelize/core)(\.default)?(\.Sequelize)?\.Model|sequelize-typescript\.Model")
+_SEQUELIZE_BASE = re.compile(
+    r"(sequelize|@sequelize/core)(\.default)?(\.Sequelize)?\.Model|sequelize-typescript\.Model"
+)
 _TABLE_FIELDS = frozenset({"__tablename__", "__table__"})
 
 
@@ -101,7 +106,10 @@ def _ancestors(program: Program, path: str, statement: ClassStatement) -> Iterat
 def _is_sequelize_base(origin: str, source: Source) -> bool:
     if _SEQUELIZE_BASE.fullmatch(origin):
         return True
-    return origin in ("?Model", "?Sequelize.Model", "?sequelize.Model", "?sequelize.Sequelize.Model") and source.language == "javascript"
+    return (
+        origin in ("?Model", "?Sequelize.Model", "?sequelize.Model", "?sequelize.Sequelize.Model")
+        and source.language == "javascript"
+    )
 
 
 def _is_initialised(program: Program, source: Source, statement: ClassStatement) -> bool:
@@ -121,7 +129,10 @@ def _names(called: Expression, name: str) -> bool:
 
 def _defined_by_call(program: Program, path: str, source: Source) -> Iterator[MappedClass]:
     bound_by_line = {
-        value.line: name for name, values in source.bindings.items() for value in values if isinstance(value.expression, Invoke)
+        value.line: name
+        for name, values in source.bindings.items()
+        for value in values
+        if isinstance(value.expression, Invoke)
     }
     for guarded in source.calls:
         call = guarded.call
@@ -139,7 +150,7 @@ def _defined_by_call(program: Program, path: str, source: Source) -> Iterator[Ma
 def _is_sequelize_define(program: Program, path: str, source: Source, call: Invoke) -> bool:
     if source.language != "javascript" or len(call.arguments) < 2 or not isinstance(call.of, Member):
         return False
-    origin = program.origin(path, call.of.of)
+    origin = program.origin(path, call.of)
     if re.match(r"(sequelize|@sequelize/core|sequelize-typescript)", origin):
         return True
     unknown = origin.startswith("?") or not origin

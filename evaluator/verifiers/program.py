@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from evaluator.verifiers.expressions import (
     GAP,
@@ -32,13 +33,15 @@ from evaluator.verifiers.project import Project, Unread, read_project
 from evaluator.verifiers.python_imports import PythonResolver
 from evaluator.verifiers.python_source import read_python
 from evaluator.verifiers.source import Guard, GuardedExpression, ImportedName, ImportStatement, Source
+from evaluator.verifiers.words import words
 
 _MOST_STEPS = 30
 _MOST_TEXTS = 12
-_PASSES_TEXT_ON = frozenset(
-    "str Path dedent cleandoc String make_url create text SQL sql raw abspath resolve fileURLToPath URL literal Sql".split()
+_MOST_SCRIPT = 20_000
+_PASSES_TEXT_ON = words(
+    "str Path dedent cleandoc String make_url create text SQL sql raw abspath resolve fileURLToPath URL", "literal Sql"
 )
-_KEEPS_TEXT = frozenset("strip lstrip rstrip format format_map replace trim trimEnd trimStart encode toString lower".split())
+_KEEPS_TEXT = words("strip lstrip rstrip format format_map replace trim trimEnd trimStart encode toString lower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ class Program:
         return self._javascript.find(importer, module)
 
     def edges_from(self, path: str) -> tuple[Edge, ...]:
-        """The imports of a file that lead into the project. A name taken from a package leads to where it is defined."""
+        """The imports of a file that lead into the project. A name taken from a package leads to where it is "
+        "defined."""
         return self._edges.get(path, ())
 
     @cached_property
@@ -121,10 +125,10 @@ class Program:
                 yield self._defining_file(whole, name)
 
     def _defining_file(self, path: str, name: str) -> str:
-        """The file in which a name that `path` offers is really defined."""
+        """The file in which a name that a package offers is really defined; other modules stand for themselves."""
         for _ in range(_MOST_STEPS):
             source = self.sources.get(path)
-            if source is None:
+            if source is None or PurePosixPath(path).stem not in ("__init__", "index"):
                 return path
             further = self._passed_on(source, name)
             if further is None:
@@ -158,7 +162,8 @@ class Program:
         return name in source.exports or name in source.definitions or name in source.imported
 
     def packages_of(self, path: str) -> Iterator[tuple[str, ImportStatement]]:
-        """The imports of a file that lead out of the project, as full module names (`aiohttp.web`, `@hono/node-server`)."""
+        """The imports of a file that lead out of the project, as full module names (`aiohttp.web`, "
+        "`@hono/node-server`)."""
         source = self.sources[path]
         for statement in source.imports:
             if statement.module.startswith(".") or self.find(path, statement.module) is not None:
@@ -204,7 +209,14 @@ class Program:
                 if whole is not None:
                     pending.append(whole)
             pending.extend(_packages_around(path))
-        return frozenset(reached)
+        serving = any(self._serves(path) for path in reached)
+        return frozenset(reached) if serving or not self.serves else None
+
+    def _serves(self, path: str) -> bool:
+        return any(
+            re.split(r"\.", module)[0] in _WEB_PACKAGES or module in _WEB_PACKAGES
+            for module, _ in self.packages_of(path)
+        )
 
     def is_dead(self, path: str) -> bool:
         """Whether a file is certainly never imported by what run.sh starts."""
@@ -214,30 +226,37 @@ class Program:
         return [path for path in self.sources if path.startswith(folder)]
 
     def _starts(self) -> Iterator[str]:
-        script = self.project.text("run.sh") + "\n" + "\n".join(_package_scripts(self.project))
-        try:
-            words = shlex.split(script, comments=True)
-        except ValueError:
-            words = script.split()
-        if "package.json" in self.project.files and re.search(r"\b(npm|yarn|pnpm)\b|node \.", script):
-            words.append(_package_main(self.project))
-        for word in words:
-            word = word.removeprefix("./")
-            if "=" in word:
-                word = word.rpartition("=")[2]
-            yield from (path for path in self.sources if path == word or path.endswith("/" + word))
-            module = word.partition(":")[0]
-            if re.fullmatch(r"[A-Za-z_][\w.]*", module):
-                base = module.replace(".", "/")
-                for path in self.sources:
-                    for ending in (".py", "/__init__.py", "/__main__.py"):
-                        if path == base + ending or path.endswith("/" + base + ending):
-                            yield path
+        """The files that run.sh names: as files, as modules, in imports written there, or through a script of npm."""
+        script = self.project.text("run.sh")[:_MOST_SCRIPT]
+        if re.search(r"\b(npm|yarn|pnpm)\b|\bnode \.(\s|$)", script):
+            script += "\n" + "\n".join(_package_scripts(self.project, script))
+        if re.search(r"(?<![\w/])(\./)?(dist|build)/", script):
+            return
+        for word in _script_words(script):
+            yield from self._named_in_script(word)
+
+    def _named_in_script(self, word: str) -> Iterator[str]:
+        word = word.rpartition("=")[2].removeprefix("./")
+        yield from (path for path in self._by_file_name.get(word.rpartition("/")[2], ()) if _ends_with(path, word))
+        module = word.partition(":")[0]
+        if re.fullmatch(r"[A-Za-z_][\w.]*", module):
+            base = module.replace(".", "/")
+            for ending in (".py", "/__init__.py", "/__main__.py"):
+                name = (base + ending).rpartition("/")[2]
+                yield from (path for path in self._by_file_name.get(name, ()) if _ends_with(path, base + ending))
+
+    @cached_property
+    def _by_file_name(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for path in self.sources:
+            names.setdefault(PurePosixPath(path).name, []).append(path)
+        return names
 
     # What a name stands for
 
     def origin(self, path: str, expression: Expression, steps: int = 0) -> str:
-        """Where the value of an expression comes from; empty where there is nothing to say. See the top of this file."""
+        """Where the value of an expression comes from; empty where there is nothing to say. See the top of this "
+        "file."""
         if steps > _MOST_STEPS:
             return ""
         match expression:
@@ -252,6 +271,8 @@ class Program:
                 return self._origin_of_module(path, module)
             case Invoke(of=of):
                 before = self.origin(path, of, steps + 1)
+                if before.startswith("module:"):
+                    before = self._origin_of_export(before.removeprefix("module:"), "default", steps + 1)
                 return f"{before}()" if before else ""
             case Choice(options=options):
                 return next((found for one in options if (found := self.origin(path, one, steps + 1))), "")
@@ -402,14 +423,21 @@ class Program:
                 found = self._values_of_name(target, expression.name, steps + 1)
                 if found:
                     return found
-        here = self.sources[path].attributes.get(expression.name, [])
-        if here:
-            return [(path, value) for value in here]
-        return [
-            (other, value)
-            for other, source in self.sources.items()
-            for value in source.attributes.get(expression.name, ())
-        ]
+        return self.values_anywhere(path, expression.name)
+
+    def values_anywhere(self, path: str, name: str) -> list[tuple[str, GuardedExpression]]:
+        """The values given to fields, or returned by properties and functions, of a name; of the same file if "
+        "there are any."""
+        for paths in ((path,), self.sources):
+            found = [
+                (other, value)
+                for other in paths
+                for table in (self.sources[other].attributes, self.sources[other].returns)
+                for value in table.get(name, ())
+            ]
+            if found:
+                return found[: 2 * _MOST_TEXTS]
+        return []
 
     def _values_of_name(self, path: str, name: str, steps: int) -> list[tuple[str, GuardedExpression]]:
         for _ in range(_MOST_STEPS):
@@ -460,10 +488,10 @@ class Program:
                 pending.extend(one.options)
 
 
-_WEB_PACKAGES = frozenset(
-    "flask fastapi starlette django aiohttp quart sanic litestar bottle tornado falcon express fastify hono koa "
-    "@koa/router koa-router @hapi/hapi restify polka h3 http".split()
-) - {"http"}
+_WEB_PACKAGES = words(
+    "flask fastapi starlette django aiohttp quart sanic litestar bottle tornado falcon express fastify",
+    "hono koa @koa/router koa-router @hapi/hapi restify polka h3",
+)
 
 
 def _as_written(statement: ImportStatement) -> str:
@@ -479,14 +507,29 @@ def _packages_around(path: str) -> Iterator[str]:
         yield "/".join((*parts[:length], "__init__.py"))
 
 
-def _package_scripts(project: Project) -> list[str]:
-    scripts = _package_json(project).get("scripts")
-    return [script for script in scripts.values() if isinstance(script, str)] if isinstance(scripts, dict) else []
+def _ends_with(path: str, word: str) -> bool:
+    return path == word or path.endswith("/" + word)
 
 
-def _package_main(project: Project) -> str:
-    main = _package_json(project).get("main")
-    return main if isinstance(main, str) else "index.js"
+def _script_words(script: str) -> list[str]:
+    imported = re.findall(r"\b(?:from|import)\s+([\w.]+)", script)
+    try:
+        return [*shlex.split(script, comments=True), *imported]
+    except ValueError:
+        return [*script.split(), *imported]
+
+
+def _package_scripts(project: Project, script: str) -> list[str]:
+    """The scripts of package.json that run.sh can mean, and its main file."""
+    document = _package_json(project)
+    scripts = document.get("scripts")
+    main = document.get("main")
+    called = set(script.split()) | {"start", "prestart"}
+    found = [main if isinstance(main, str) else "index.js"]
+    for name, command in scripts.items() if isinstance(scripts, dict) else ():
+        if name in called and isinstance(command, str):
+            found.append(command)
+    return found
 
 
 def _package_json(project: Project) -> dict[str, object]:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from evaluator.verifiers.words import words
+
 PYTHON = frozenset({".py"})
 JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
 MOST_BYTES = 1_000_000
@@ -18,19 +20,20 @@ MOST_BYTES_TOGETHER = 8_000_000
 MINIFIED_BYTES = 20_000
 MINIFIED_LINE = 1_000
 
-_TESTS = frozenset(
-    "test tests __tests__ spec specs testing e2e cypress fixtures __fixtures__ mocks __mocks__ __snapshots__".split()
+_TESTS = words(
+    "test tests __tests__ spec specs testing e2e cypress fixtures __fixtures__ mocks __mocks__", "__snapshots__"
 )
-_DOCUMENTS = frozenset("doc docs documentation example examples samples".split())
-_ASSETS = frozenset("public static assets media".split())
-_VENDORED = frozenset(
-    "node_modules bower_components vendor vendors third_party site-packages venv .venv env .git __pycache__".split()
+_DOCUMENTS = words("doc docs documentation example examples samples")
+_ASSETS = words("public static assets media")
+_VENDORED = words(
+    "node_modules bower_components vendor vendors third_party site-packages venv .venv env .git", "__pycache__"
 )
-_GENERATED = frozenset("migrations alembic coverage generated __generated__ .next .cache".split())
-_BUILT = frozenset("dist build out lib-cov".split())
+_GENERATED = words("migrations alembic coverage generated __generated__ .next .cache")
+_BUILT = words("dist build out lib-cov")
 _TEST_FILE = re.compile(r"^(test_.*|.*_tests?|conftest|tests)\.py$|\.(test|spec|e2e)\.\w+$", re.IGNORECASE)
 _TOOL_FILE = re.compile(
-    r"^(setup\.py|noxfile\.py|gunicorn\.conf\.py|.*\.d\.[cm]?ts|.*\.min\.js|\.?(eslint|prettier|jest|vite|vitest|webpack|rollup|babel|"
+    r"^(setup\.py|noxfile\.py|gunicorn\.conf\.py|.*\.d\.[cm]?ts|.*\.min\.js|\.?(eslint|prettier|jest|vite|vitest|"
+    r"webpack|rollup|babel|"
     r"commitlint|lint-staged|tsup|playwright|cypress|ecosystem)(rc)?(\.config)?\.[cm]?[jt]s)$",
     re.IGNORECASE,
 )

@@ -17,7 +17,8 @@ from evaluator.verifiers.project import Project
 from evaluator.verifiers.source import ImportedName, ImportStatement, Source
 
 _ROOT_IN_SCRIPT = re.compile(
-    r"(?:\bcd\s+|PYTHONPATH=|--app-dir[ =]|--chdir[ =]|--pythonpath[ =])[\"']?(?:\$[({]?\w+[)}]?/|\./|/app/)?([\w.\-]+(?:/[\w.\-]+)*)|"
+    r"(?:\bcd\s+|PYTHONPATH=|--app-dir[ =]|--chdir[ =]|--pythonpath[ =])[\"']?(?:\$[({]?\w+[)}]?/|\./|"
+    r"/app/)?([\w.\-]+(?:/[\w.\-]+)*)|"
     r"python3?\s+(?:-\w\s+)*([\w.\-]+(?:/[\w.\-]+)*)/[\w\-]+\.py"
 )
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.\-]*)", re.MULTILINE)
@@ -63,12 +64,15 @@ class PythonResolver:
         required = project.text("requirements.txt")
         self._required = {name.lower().replace("-", "_") for name in _REQUIREMENT.findall(required)}
         self._script_roots = [
-            root for match in _ROOT_IN_SCRIPT.finditer(project.text("run.sh")) if (root := match[1] or match[2])
+            root
+            for match in _ROOT_IN_SCRIPT.finditer(project.text("run.sh")[:20_000])
+            if (root := match[1] or match[2])
         ]
         self._known: dict[tuple[str, str], str | None] = {}
 
     def find(self, importer: str, module: str) -> str | None:
-        """The file of a module, or `folder/` for a package without `__init__.py`; None for what is not the project's."""
+        """The file of a module, or `folder/` for a package without `__init__.py`; None for what is not the "
+        "project's."""
         base = "" if module.startswith(".") and set(module) != {"."} else module
         key = (str(PurePosixPath(importer).parent), module or base)
         if key not in self._known:

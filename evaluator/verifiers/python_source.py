@@ -158,6 +158,7 @@ def _read_node(node: ast.AST, guard: Guard, scope: str, source: Source) -> None:
                 source.attribute(keyword.arg, expression(keyword.value), node.lineno, guard)
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         _define(node.name, scope, source)
+        _read_function(node, guard, source)
     elif isinstance(node, ast.ClassDef):
         _define(node.name, scope, source)
         source.classes.setdefault(node.name, _class(node))
@@ -174,6 +175,18 @@ def _read_node(node: ast.AST, guard: Guard, scope: str, source: Source) -> None:
         for key, value in zip(node.keys, node.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 source.attribute(key.value, expression(value), value.lineno, guard)
+
+
+def _read_function(node: ast.FunctionDef | ast.AsyncFunctionDef, guard: Guard, source: Source) -> None:
+    """Defaults of parameters are values of their names; what is returned is kept under the function's name."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    pairs = list(zip(reversed(positional), reversed(node.args.defaults), strict=False))
+    pairs += [(name, value) for name, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if value]
+    for name, value in pairs:
+        source.bind(name.arg, expression(value), node.lineno, guard)
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Return) and inner.value is not None:
+            source.gives_back(node.name, expression(inner.value), inner.lineno, guard)
 
 
 def _define(name: str, scope: str, source: Source) -> None:

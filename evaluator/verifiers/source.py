@@ -63,7 +63,7 @@ class Source:
     """The facts of one file.
 
     `bindings` maps every name that is given a value anywhere in the file; `attributes` every field, key and keyword
-    that is; `exports` what other files can take; `star_exports` modules that are passed on whole. `defines` is whether
+    that is; `returns` what functions and properties of a name give back; `exports` what other files can take; `star_exports` modules that are passed on whole. `defines` is whether
     the file defines anything; `dynamic` whether it imports what the text does not name.
     """
 
@@ -73,6 +73,7 @@ class Source:
     imported: dict[str, ImportedName] = field(default_factory=dict)
     bindings: dict[str, list[GuardedExpression]] = field(default_factory=dict)
     attributes: dict[str, list[GuardedExpression]] = field(default_factory=dict)
+    returns: dict[str, list[GuardedExpression]] = field(default_factory=dict)
     exports: dict[str, Expression] = field(default_factory=dict)
     star_exports: list[str] = field(default_factory=list)
     calls: list[GuardedCall] = field(default_factory=list)
@@ -88,3 +89,7 @@ class Source:
     def attribute(self, name: str, expression: Expression, line: int, guard: Guard) -> None:
         """Remember that a field, key or keyword was given a value."""
         self.attributes.setdefault(name, []).append(GuardedExpression(expression, line, guard))
+
+    def gives_back(self, name: str, expression: Expression, line: int, guard: Guard) -> None:
+        """Remember what a function or property returns."""
+        self.returns.setdefault(name, []).append(GuardedExpression(expression, line, guard))

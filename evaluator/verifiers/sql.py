@@ -8,22 +8,27 @@ from __future__ import annotations
 import re
 
 from evaluator.verifiers.expressions import GAP
+from evaluator.verifiers.words import words
 
 # Methods that run a statement. A statement in capitals counts in whatever call it stands.
-RUNS_SQL = frozenset(
-    "execute executemany executescript exec_driver_sql fetch fetchrow fetchval fetch_one fetch_all fetch_val fetchone "
-    "fetchall fetchmany iterate scalar scalars query queryone one oneornone many manyornone any none prepare run get all each exec raw unsafe "
-    "queryraw executeraw $queryraw $executeraw $queryrawunsafe $executerawunsafe sql text selectall selectone".split()
+RUNS_SQL = words(
+    "execute executemany executescript exec_driver_sql fetch fetchrow fetchval fetch_one fetch_all",
+    "fetch_val fetchone fetchall fetchmany iterate scalar scalars query queryone one oneornone many",
+    "manyornone any none prepare run get all each exec raw unsafe queryraw executeraw $queryraw",
+    "$executeraw $queryrawunsafe $executerawunsafe sql text selectall selectone",
 )
 # Calls that only speak about a statement.
-_ONLY_TALKS = frozenset(
-    "debug info warning warn error exception critical log print startswith endswith includes match test search append push "
-    "compile replace split join assert".split()
+_ONLY_TALKS = words(
+    "debug info warning warn error exception critical log print startswith endswith includes match test",
+    "search append push compile replace split join assert",
 )
 _LEAD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _DATA = re.compile(
-    r"select\b(?P<select>.*)|with\s+(?:recursive\s+)?[\w\"]+\s*(?:\([^)]*\)\s*)?as\s*(?:(?:not\s+)?materialized\s*)?\(|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b|"
-    rf"replace\s+into\b|update\s+(?:or\s+\w+\s+)?[\w\".`\[\]{GAP}]+\s+(?:as\s+\w+\s+|\w+\s+)?set\b|delete\s+from\b|merge\s+into\b",
+    r"select\b(?P<select>.*)|"
+    r"with\s+(?:recursive\s+)?[\w\"]+\s*(?:\([^)]*\)\s*)?as\s*(?:(?:not\s+)?materialized\s*)?\(|"
+    r"insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b|"
+    rf"replace\s+into\b|update\s+(?:or\s+\w+\s+)?[\w\".`\[\]{GAP}]+\s+(?:as\s+\w+\s+|\w+\s+)?set\b|"
+    rf"delete\s+from\b|merge\s+into\b",
     re.IGNORECASE | re.DOTALL,
 )
 _FROM = re.compile(rf"\bfrom\s+[\"`\[(]?(?P<table>[\w{GAP}.$]*)", re.IGNORECASE)

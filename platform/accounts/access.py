@@ -10,7 +10,7 @@ from accounts.models import Person
 
 
 def person_of(request: HttpRequest | Request) -> Person:
-    """The person who is signed in. Raises PermissionDenied for nobody: pages send such visitors to the sign-in first."""
+    """The person who is signed in. Raises PermissionDenied for nobody: pages send such visitors to the sign-in."""
     if not isinstance(request.user, Person):
         raise PermissionDenied("Nobody is signed in.")
     return request.user

@@ -10,6 +10,6 @@ urlpatterns = [
     path("", include("annotations.api")),
     path("", include("reports.api")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
-    # The split view keeps its script in an answer of its own, so that it holds under the site's content security policy.
+    # The split view keeps its script in an answer of its own, so that it holds under the content security policy.
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 WIDTH, HEIGHT = 560, 290
 LEFT, RIGHT, TOP, BOTTOM = 48, 536, 16, 238
+ROW_LEFT, ROW_RIGHT = 46, 316  # of the 380 that a row figure is wide, the last 64 for the amount beside it
 _Scale = Callable[[float], float]
 
 
@@ -171,7 +172,7 @@ def level_figure(
         label=label,
         unit=unit,
         levels=[Tick(across[level], f"L{level}") for level in levels],
-        ticks=[Tick(up(value), f"{value:g}") for value in values],
+        ticks=[Tick(up(value), _tick_label(value)) for value in values],
         lines=[_drawn_line(line, across, up) for line in lines if line.estimates],
     )
 
@@ -192,7 +193,7 @@ def step_figure(curves: Sequence[Curve], *, label: str) -> StepFigure | None:
     places = _apart([up(curve.points[-1][1]) for curve in curves], least=13)
     return StepFigure(
         label=label,
-        minutes=[Tick(across(value), f"{value:g}") for value in minutes],
+        minutes=[Tick(across(value), _tick_label(value)) for value in minutes],
         shares=[Tick(up(share / 5), f"{20 * share}") for share in range(6)],
         steps=[_drawn_step(curve, across, up, y) for curve, y in zip(curves, places, strict=True)],
     )
@@ -202,10 +203,10 @@ def row_figure(rows: Sequence[Row], *, label: str, unit: str) -> RowFigure | Non
     """Draw amounts below each other against a line at nought; None where there are none."""
     if not rows:
         return None
-    ticks = nice_ticks(min(0.0, *(row.low for row in rows)), max(0.0, *(row.high for row in rows)), about=6)
+    ticks = nice_ticks(min(0.0, *(row.low for row in rows)), max(0.0, *(row.high for row in rows)), about=5)
 
     def across(value: float) -> float:
-        return _scaled(value, ticks[0], ticks[-1], LEFT, RIGHT - 56)
+        return _scaled(value, ticks[0], ticks[-1], ROW_LEFT, ROW_RIGHT)
 
     marks = [
         Mark(
@@ -225,7 +226,7 @@ def row_figure(rows: Sequence[Row], *, label: str, unit: str) -> RowFigure | Non
         34 * len(rows) + 6,
         34 * len(rows) + 54,
         across(0),
-        [Tick(across(value), f"{value:g}") for value in ticks],
+        [Tick(across(value), _tick_label(value)) for value in ticks],
         marks,
     )
 
@@ -244,7 +245,9 @@ def _drawn_line(line: Line, across: dict[int, float], up: _Scale) -> DrawnLine:
         for estimate in line.estimates
     ]
     path = "" if line.look == "levels" else "M" + " L".join(f"{mark.x} {mark.y}" for mark in marks)
-    return DrawnLine(line.name, line.look, marks, path, RIGHT, round(max(marks[-1].high - 7, TOP - 4), 1))
+    return DrawnLine(
+        line.name, line.look, marks, path, min(RIGHT, marks[-1].x + 46), round(max(marks[-1].high - 7, TOP - 4), 1)
+    )
 
 
 def _drawn_step(curve: Curve, across: _Scale, up: _Scale, name_y: float) -> Step:
@@ -268,6 +271,10 @@ def _apart(places: Sequence[float], *, least: float) -> list[float]:
         moved[after] = max(moved[after], moved[before] + least)
     surplus = max([moved[index] for index in order] + [0]) - BOTTOM
     return [round(place - max(surplus, 0), 1) for place in moved]
+
+
+def _tick_label(value: float) -> str:
+    return f"{value:,g}".replace("-", "−")
 
 
 def _scaled(value: float, low: float, high: float, start: float, end: float) -> float:

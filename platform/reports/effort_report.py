@@ -214,6 +214,16 @@ def pass_rate_finding(report: EffortReport) -> str:
     return "Repair has not lifted the checks passed"
 
 
+def minutes_finding(report: EffortReport) -> str:
+    """How active time runs over the levels, as the figure's title."""
+    texts = [
+        f"{minutes_text(level.mean_active_minutes)}{'+' if level.mean_is_a_lower_bound else ''} min at L{level.level}"
+        for level in (report.lowest, report.highest)
+        if level is not None and level.mean_active_minutes is not None
+    ]
+    return f"From {texts[0]} to {texts[1]}" if len(texts) == 2 else "".join(texts)
+
+
 def _no_sessions(level: int) -> LevelEffort:
     return LevelEffort(level=level, sessions=0, repaired=0, censored=0, excluded=0, too_few=True)
 

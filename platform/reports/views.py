@@ -18,6 +18,7 @@ from reports.effort_report import (
     effort_report,
     finding,
     minutes_figure,
+    minutes_finding,
     pass_rate_figure,
     pass_rate_finding,
     survival_figure,
@@ -43,6 +44,7 @@ def effort(request: HttpRequest, slug: str) -> HttpResponse:
         "finding": finding(report),
         "pass_rate_finding": pass_rate_finding(report),
         "pass_rate_figure": pass_rate_figure(report),
+        "minutes_finding": minutes_finding(report),
         "minutes_figure": minutes_figure(report),
         "survival_figure": survival_figure(report),
     }

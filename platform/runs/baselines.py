@@ -24,7 +24,7 @@ def import_and_evaluate(
     generator: Mapping[str, Any] | None = None,
     imported_by: Person | None = None,
 ) -> tuple[Backend, Run]:
-    """Import a backend and queue its first evaluation. Raises BadInput as import_backend does; nothing is stored then."""
+    """Import a backend and queue its first evaluation. Raises BadInput as import_backend does."""
     backend = import_backend(
         study=study, files=files, task_id=task_id, name=name, generator=generator, imported_by=imported_by
     )

@@ -72,7 +72,7 @@ def _read_line(line: str, paths: Collection[str]) -> LogLine:
 
 
 def _own_path(named: str, paths: Collection[str]) -> str:
-    """The backend's file that a log means: the sandbox's folder before it is not known here, so the longest end counts."""
+    """The backend's file that a log means: the sandbox's folder before it is not known, so the longest end counts."""
     parts = [part for part in named.split("/") if part not in ("", ".")]
     if {"node_modules", "site-packages", "dist-packages"} & set(parts):
         return ""

@@ -142,7 +142,7 @@ class RunPanel:
 
 
 def build_panel(run: Run, *, story: Sequence[Run] = ()) -> RunPanel:
-    """The panel of a run. `story` are the runs it belongs with, oldest first (the baseline, then those of a session)."""
+    """The panel of a run. `story`: the runs it belongs with, oldest first (the baseline, then those of a session)."""
     named = name_runs(story if run in story else [*story, run])
     at = next(index for index, one in enumerate(named) if one.run.pk == run.pk)
     finished = [one for one in named[: at + 1] if one.run.state == RunState.FINISHED]
@@ -174,7 +174,7 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
     changes = [check.change for check in counted]
     return Verdict(
         named=named,
-        since=earlier.name if earlier else "",
+        since=_sentence_case(earlier) if earlier else "",
         groups=_groups(failed, not_reached) if run.started is not False else (),
         unstarted=failed if run.started is False else (),
         passed=[check for check in counted if check.result.outcome == "passed"],
@@ -187,6 +187,10 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
         linter_findings=[finding for finding in findings if finding.constraint not in in_force],
         log=log_lines(run.log, paths),
     )
+
+
+def _sentence_case(named: NamedRun) -> str:
+    return "generation" if named.run.purpose == RunPurpose.BASELINE else named.name.lower()
 
 
 def _check(result: CheckResult, before: Mapping[str, str], paths: Collection[str], port: int) -> Check:

@@ -124,10 +124,6 @@ def _backend_context(request: HttpRequest, backend: Backend) -> dict[str, object
 def _sizes(backend: Backend) -> list[tuple[str, int, int | None]]:
     """Path, bytes and lines of each file; no lines for a file that is not text."""
     return [
-        (
-            path,
-            len(content),
-            None if b"\0" in content else content.count(b"\n") + bool(content and content[-1:] != b"\n"),
-        )
+        (path, len(content), None if b"\0" in content else len(content.splitlines()))
         for path, content in backend.snapshot.files().items()
     ]

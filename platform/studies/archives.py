@@ -60,9 +60,8 @@ def _check_amounts(entries: list[zipfile.ZipInfo], limits: FileLimits) -> None:
         raise RefusedFiles(f"The archive has {len(entries):,} files; a backend may have {limits.count:,}.")
     for entry in entries:
         if entry.file_size > limits.one_file:
-            raise RefusedFiles(
-                f"“{_shown(entry)}” has {_megabytes(entry.file_size)} unpacked; a file may have {_megabytes(limits.one_file)}."
-            )
+            sizes = f"{_megabytes(entry.file_size)} unpacked; a file may have {_megabytes(limits.one_file)}"
+            raise RefusedFiles(f"“{_shown(entry)}” has {sizes}.")
     total = sum(entry.file_size for entry in entries)
     if total > limits.all_files:
         raise RefusedFiles(f"The archive has {_megabytes(total)} unpacked; it may have {_megabytes(limits.all_files)}.")

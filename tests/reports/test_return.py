@@ -122,7 +122,7 @@ def test_the_page_without_inputs_says_what_to_enter_and_what_is_measured(ask: An
 def test_htmx_gets_the_answer_alone_and_it_is_the_one_the_page_holds(ask: Any) -> None:
     fragment = ask(INPUTS, htmx=True)
     whole = ask(INPUTS, sessions=0)
-    assert fragment.strip().startswith('<div class="stack gap-4" id="return-result"')
+    assert fragment.strip().startswith('<div class="result" id="return-result"')
     assert "<html" not in fragment
     assert fragment.strip() in whole
 

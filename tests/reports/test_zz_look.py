@@ -62,4 +62,6 @@ def test_look(live_server):
                     print(n,"overflow 820", pg.evaluate("[document.documentElement.scrollWidth,innerWidth]"))
                     pg.screenshot(path=f"/tmp/rp/shots/{n}-820.png",full_page=True)
                     
+        pg.goto(live_server.url+urls["return"]); pg.fill("#id_own_minutes","190"); pg.wait_for_timeout(1500)
+        print("LIVE", pg.inner_text(".hero"), pg.url); pg.fill("#id_hourly_rate","-4"); pg.wait_for_timeout(1500); print("LIVE", pg.inner_text("#return-result")[:200])
         b.close()

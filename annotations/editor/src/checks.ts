@@ -100,7 +100,7 @@ export class Panel {
   /** The failing checks by name, for finding them by typing. */
   checks(): { name: string; open(): void }[] {
     return [...this.element.querySelectorAll<HTMLDetailsElement>("details[data-check]")].map((check) => ({
-      name: check.querySelector("summary")?.textContent?.replace(/\s+/g, " ").trim() ?? check.dataset.check!,
+      name: check.querySelector("summary > span:not(.out, .push)")?.textContent?.replace(/\s+/g, " ").trim() ?? check.dataset.check!,
       open: () => {
         for (let up: HTMLElement | null = check; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;
         check.scrollIntoView({ block: "start" });

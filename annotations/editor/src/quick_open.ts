@@ -11,6 +11,7 @@ export interface Entry {
 }
 
 const MOST = 12;
+const SCATTERED = 500; // letters found, but not together: shown only where nothing better is
 
 export class QuickOpen {
   private readonly dialog = byId("quick") as HTMLDialogElement;
@@ -54,10 +55,12 @@ export class QuickOpen {
     const typed = this.input.value.trim();
     const only = ({ ">": "Commands", "#": "Checks" } as const)[typed[0] as ">" | "#"];
     const words = (only ? typed.slice(1) : typed).trim().toLowerCase();
-    this.shown = this.entries()
+    const ranked = this.entries()
       .filter(({ group }) => !only || group === only)
       .map((entry) => ({ entry, rank: rank(`${entry.name} ${entry.more ?? ""}`.toLowerCase(), words) }))
-      .filter(({ rank }) => rank !== null)
+      .filter(({ rank }) => rank !== null);
+    const plain = ranked.filter(({ rank }) => rank! < SCATTERED);
+    this.shown = (plain.length ? plain : ranked)
       .sort((a, b) => a.rank! - b.rank!)
       .slice(0, MOST)
       .map(({ entry }) => entry)
@@ -113,7 +116,7 @@ export function rank(text: string, words: string): number | null {
   for (const word of words.split(/\s+/).filter(Boolean)) {
     const at = text.indexOf(word);
     if (at >= 0) total += at;
-    else if (isSubsequence(word, text)) total += 500;
+    else if (isSubsequence(word, text)) total += SCATTERED;
     else return null;
   }
   return total;

@@ -33,7 +33,12 @@ async def described(world: World) -> Described:
     return Described(person, bio, image)
 
 
-@check("users.update.status", UPDATE_USER, "A change of A's account is answered with 200", openapi("PUT /user declares 200."))
+@check(
+    "users.update.status",
+    UPDATE_USER,
+    "A change of A's account is answered with 200",
+    openapi("PUT /user declares 200."),
+)
 async def update_status(world: World) -> None:
     (await world.once(described)).bio.has_status(200)
 

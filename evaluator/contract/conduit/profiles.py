@@ -47,7 +47,12 @@ async def read_username(world: World) -> None:
     answer.or_blocked_by("profiles.read.status").shows("profile.username", ann.username)
 
 
-@check("profiles.read.no-password", PROFILE, "A's profile does not tell A's password", prose("No answer carries a password."))
+@check(
+    "profiles.read.no-password",
+    PROFILE,
+    "A's profile does not tell A's password",
+    prose("No answer carries a password."),
+)
 async def read_no_password(world: World) -> None:
     ann, answer = await world.once(seen_by_a_visitor)
     answer.or_blocked_by("profiles.read.status").tells_no(ann.password)
@@ -98,7 +103,12 @@ async def follow_flag(world: World) -> None:
     answer.shows("profile.username", bob.username)
 
 
-@check("profiles.follow.persists", PROFILE, "A still follows B when A reads B's profile", prose("What was written is read back."))
+@check(
+    "profiles.follow.persists",
+    PROFILE,
+    "A still follows B when A reads B's profile",
+    prose("What was written is read back."),
+)
 async def follow_persists(world: World) -> None:
     ann, bob, answer, _ = await world.once(follows_twice)
     answer.or_blocked_by("profiles.follow.status")
@@ -162,7 +172,12 @@ async def unfollow_flag(world: World) -> None:
     answer.or_blocked_by("profiles.unfollow.status").shows("profile.following", False)
 
 
-@check("profiles.unfollow.persists", PROFILE, "A no longer follows B when A reads B's profile", prose("What was deleted is gone."))
+@check(
+    "profiles.unfollow.persists",
+    PROFILE,
+    "A no longer follows B when A reads B's profile",
+    prose("What was deleted is gone."),
+)
 async def unfollow_persists(world: World) -> None:
     ann, bob, answer, _ = await world.once(unfollows_twice)
     answer.or_blocked_by("profiles.unfollow.status")

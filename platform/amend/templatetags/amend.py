@@ -62,7 +62,10 @@ def tally(passed: int, failed: int, not_reached: int) -> SafeString:
     for look, count in (("passed", passed), ("failed", failed), ("unreached", not_reached)):
         width = 1000 * count / total
         if count:
-            parts.append(format_html('<rect class="f-{}" x="{:.1f}" y="0" width="{:.1f}" height="6"/>', look, x, width))
+            # format_html makes text of every value first: numbers are formatted before.
+            parts.append(
+                format_html('<rect class="f-{}" x="{}" y="0" width="{}" height="6"/>', look, f"{x:.1f}", f"{width:.1f}")
+            )
         x += width
     return format_html(
         '<svg class="tally" viewBox="0 0 1000 6" height="6" preserveAspectRatio="none" role="img" '

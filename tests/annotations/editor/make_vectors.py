@@ -1,4 +1,4 @@
-"""Writes replay_vectors.json: files, events, what must come out, with hashes computed here, apart from both implementations."""
+"""Writes replay_vectors.json: files, events, what must come out; hashes are computed here, apart from both sides."""
 
 import hashlib
 import json
@@ -16,11 +16,36 @@ def digest(files: dict[str, str]) -> str:
 CASES = [
     ("no events", {"a.py": "x = 1\n"}, [], {"a.py": "x = 1\n"}),
     ("an empty set of files", {}, [], {}),
-    ("typing at the end", {"a": "ab"}, [{"kind": "edit", "path": "a", "changes": [2, [0, "c"]], "user": "input.type"}], {"a": "abc"}),
-    ("a line break is two strings", {"a": "ab"}, [{"kind": "edit", "path": "a", "changes": [1, [0, "", ""], 1], "user": "input"}], {"a": "a\nb"}),
-    ("positions count UTF-16 units", {"a": "🙂x"}, [{"kind": "edit", "path": "a", "changes": [2, [1, "y"]], "user": "input.type"}], {"a": "🙂y"}),
-    ("several places at once", {"a": "one two"}, [{"kind": "edit", "path": "a", "changes": [[3, "1"], 1, [3, "2"]], "user": "input"}], {"a": "1 2"}),
-    ("a stray CR is a character", {"a": "a\rb\n"}, [{"kind": "edit", "path": "a", "changes": [2, [1, "c"], 1], "user": "input"}], {"a": "a\rc\n"}),
+    (
+        "typing at the end",
+        {"a": "ab"},
+        [{"kind": "edit", "path": "a", "changes": [2, [0, "c"]], "user": "input.type"}],
+        {"a": "abc"},
+    ),
+    (
+        "a line break is two strings",
+        {"a": "ab"},
+        [{"kind": "edit", "path": "a", "changes": [1, [0, "", ""], 1], "user": "input"}],
+        {"a": "a\nb"},
+    ),
+    (
+        "positions count UTF-16 units",
+        {"a": "🙂x"},
+        [{"kind": "edit", "path": "a", "changes": [2, [1, "y"]], "user": "input.type"}],
+        {"a": "🙂y"},
+    ),
+    (
+        "several places at once",
+        {"a": "one two"},
+        [{"kind": "edit", "path": "a", "changes": [[3, "1"], 1, [3, "2"]], "user": "input"}],
+        {"a": "1 2"},
+    ),
+    (
+        "a stray CR is a character",
+        {"a": "a\rb\n"},
+        [{"kind": "edit", "path": "a", "changes": [2, [1, "c"], 1], "user": "input"}],
+        {"a": "a\rc\n"},
+    ),
     (
         "create, edit, rename, delete",
         {"a": "1", "b": "2"},
@@ -32,12 +57,26 @@ CASES = [
         ],
         {"b": "2", "e.py": "x\ny"},
     ),
-    ("paths are ordered by UTF-16 units", {"\uff5e": "1", "\U0001f642": "2", "Z": "3", "a": "4"}, [], {"\uff5e": "1", "\U0001f642": "2", "Z": "3", "a": "4"}),
-    ("looking changes nothing", {"a": "1"}, [{"kind": "file.opened", "path": "a"}, {"kind": "selected", "path": "a", "head": 1}], {"a": "1"}),
+    (
+        "paths are ordered by UTF-16 units",
+        {"\uff5e": "1", "\U0001f642": "2", "Z": "3", "a": "4"},
+        [],
+        {"\uff5e": "1", "\U0001f642": "2", "Z": "3", "a": "4"},
+    ),
+    (
+        "looking changes nothing",
+        {"a": "1"},
+        [{"kind": "file.opened", "path": "a"}, {"kind": "selected", "path": "a", "head": 1}],
+        {"a": "1"},
+    ),
 ]
 
 BROKEN = [
-    ("an edit longer than its document", {"a": "ab"}, [{"kind": "edit", "path": "a", "changes": [5, [0, "c"]], "user": ""}]),
+    (
+        "an edit longer than its document",
+        {"a": "ab"},
+        [{"kind": "edit", "path": "a", "changes": [5, [0, "c"]], "user": ""}],
+    ),
     ("an edit of a file that is not there", {"a": "ab"}, [{"kind": "edit", "path": "b", "changes": [2], "user": ""}]),
     ("a second file of one name", {"a": "ab"}, [{"kind": "file.created", "path": "a", "text": ""}]),
     ("a rename onto a file", {"a": "1", "b": "2"}, [{"kind": "file.renamed", "path": "a", "to": "b"}]),

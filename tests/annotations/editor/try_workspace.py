@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
-from annotations.events import read_batch  # noqa: E402
-from annotations.replay import Workspace  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from annotations.events import read_batch
+from annotations.replay import Workspace
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -147,7 +148,10 @@ def two_pages_take_turns(browser: Browser, base: str) -> None:
     sibling.wait_for_selector("dialog.ask[open]")
     sibling.click("dialog.ask button:has-text('Take over')")
     ready(sibling)
-    expect("a sibling tab gets what was typed", "unsaved until asked" in sibling.evaluate("window.__amend.files()")[SERVICE])
+    expect(
+        "a sibling tab gets what was typed",
+        "unsaved until asked" in sibling.evaluate("window.__amend.files()")[SERVICE],
+    )
     saved(sibling)
     agree(sibling, base, "the sibling tab")
     first.close()
@@ -228,7 +232,10 @@ def files_of_every_kind(browser: Browser, base: str) -> None:
     saved(page)
     agree(page, base, "after all of it")
     held = fetch(base + "/mock/files")["files"]
-    expect("renamed on the server", "app/notes.py" in held and "app/services/notes.py" not in held and "large.txt" not in held)
+    expect(
+        "renamed on the server",
+        "app/notes.py" in held and "app/services/notes.py" not in held and "large.txt" not in held,
+    )
     expect("no carriage return was pasted", "\r" not in held["app/notes.py"])
     expect("the stray CR is still there", "\r" in held["stray.txt"])
     page.reload()
@@ -263,7 +270,17 @@ def checks_run_and_are_read(browser: Browser, base: str) -> None:
     page.keyboard.press("Escape")
     saved(page)
     kinds = [event["kind"] for event in fetch(base + "/mock/log")]
-    for kind in ("opened", "hash", "file.opened", "edit", "checks.requested", "run.seen", "check.opened", "finding.opened", "diff.opened"):
+    for kind in (
+        "opened",
+        "hash",
+        "file.opened",
+        "edit",
+        "checks.requested",
+        "run.seen",
+        "check.opened",
+        "finding.opened",
+        "diff.opened",
+    ):
         expect(f"{kind} is recorded", kind in kinds)
     faults(base, no_stream=True)
     page.click("#finish button")
