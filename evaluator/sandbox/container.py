@@ -189,7 +189,12 @@ class _Running:
         order = self._private / "order.json"
         postgres = spec.postgres and {key: str(value) for key, value in vars(spec.postgres).items()}
         mounts = [*_system_mounts(), _mount(self._sockets, "/run/sockets", writable=True)]
-        document: dict[str, Any] = {"listen_path": "/run/sockets/http.sock", "port": spec.port, "postgres": None, "proxy": None}
+        document: dict[str, Any] = {
+            "listen_path": "/run/sockets/http.sock",
+            "port": spec.port,
+            "postgres": None,
+            "proxy": None,
+        }
         if postgres:
             mounts.append(_mount(Path(postgres["socket"]).parent, "/run/postgres"))
             document["postgres"] = postgres | {"socket": f"/run/postgres/{Path(postgres['socket']).name}"}

@@ -13,7 +13,7 @@ from evaluator.cache import is_reachable, reachable_tree
 
 WANTED = (3, 12)
 PLACES = ("/usr/local/bin", "/usr/bin")
-NOT_COPIED = ("test", "tests", "idlelib", "turtledemo", "*.a")
+NOT_COPIED = ("test", "tests", "idlelib", "turtledemo", "site-packages", "*.a")
 
 
 @dataclass(frozen=True)

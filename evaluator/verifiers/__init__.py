@@ -1,8 +1,8 @@
 """Decides from the program text whether the constraints of a task hold.
 
-One verifier per kind of constraint, registered in VERIFIERS; each yields findings. A constraint is violated where a certain
-finding exists, uncertain where only uncertain ones do, else conforming. May not import the contract, the sandbox or a
-runtime. docs/verifiers.md states the rules.
+One verifier per kind of constraint, registered in VERIFIERS; each yields findings. A constraint is violated where a
+certain finding exists, uncertain where only uncertain ones do, else conforming. May not import the contract, the
+sandbox or a runtime. docs/verifiers.md states the rules.
 """
 
 from __future__ import annotations

@@ -73,16 +73,34 @@ _OPENERS = re.compile(
     r"playhouse\.db_url\.connect|piccolo\.engine(\.\w+)*\.(PostgresEngine|SQLiteEngine)|gino(\.\w+)*\.Gino"
 )
 _FLASK_ADDRESS = "SQLALCHEMY_DATABASE_URI"
-_NAMING_KEYS = ["dialect", "client", "type", "drivername", "ENGINE", "engine", "url", "uri", "dsn", "connectionString", "connection_string", "db_url", "database_url", "provider", "connection", "default", "SQLALCHEMY_DATABASE_URI", "connections", "backend", "name_or_url"]
+_NAMING_KEYS = (
+    *("dialect", "client", "type", "drivername", "ENGINE", "engine", "url", "uri", "dsn", "connectionString"),
+    *("connection_string", "db_url", "database_url", "provider", "connection", "default", "SQLALCHEMY_DATABASE_URI"),
+    *("connections", "backend", "name_or_url"),
+)
 _DIALECTS = {
-    "postgres": "postgres", "postgresql": "postgres", "pg": "postgres", "pgnative": "postgres", "psycopg2": "postgres",
-    "sqlite": "sqlite", "sqlite3": "sqlite", "better-sqlite3": "sqlite", "aiosqlite": "sqlite", "better-sqlite": "
-    ""sqlite",
-    "django.db.backends.postgresql": "postgres", "django.db.backends.postgresql_psycopg2": "postgres",
-    "django.db.backends.sqlite3": "sqlite", "django.contrib.gis.db.backends.postgis": "postgres",
-    "django.contrib.gis.db.backends.spatialite": "sqlite", "tortoise.backends.asyncpg": "postgres",
-    "tortoise.backends.sqlite": "sqlite", "mysql": "mysql", "mariadb": "mysql", "mongodb": "mongodb",
-}  # fmt: skip
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "pg": "postgres",
+    "pgnative": "postgres",
+    "psycopg2": "postgres",
+    "tortoise.backends.asyncpg": "postgres",
+    "django.db.backends.postgresql": "postgres",
+    "django.db.backends.postgresql_psycopg2": "postgres",
+    "django.contrib.gis.db.backends.postgis": "postgres",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "better-sqlite": "sqlite",
+    "better-sqlite3": "sqlite",
+    "aiosqlite": "sqlite",
+    "tortoise.backends.sqlite": "sqlite",
+    "django.db.backends.sqlite3": "sqlite",
+    "django.contrib.gis.db.backends.spatialite": "sqlite",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "mongodb": "mongodb",
+}
+_FLASK_ADDRESS = "SQLALCHEMY_DATABASE_URI"
 _ADDRESS = re.compile(r"^\s*(postgres|postgresql|sqlite|mysql|mariadb|mongodb)(\+\w+)?:(//|[^/\s])", re.IGNORECASE)
 _DRIVER_NAME = re.compile(r"^(postgresql|postgres|sqlite|mysql)\+\w+$")
 _ADDRESS_IN_SHELL = re.compile(

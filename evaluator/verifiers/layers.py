@@ -1,8 +1,8 @@
 """Which layer of a clean architecture a file belongs to: decided by the names of its folders.
 
-The deepest folder with a layer's name decides. Names that are also used for other things (`api`, `data`, `views` …) count
-only where no folder with an unmistakable name plays that part, and for the data layer only if the code there reads or
-writes data. A folder that holds several other layers is their container and no layer itself.
+The deepest folder with a layer's name decides. Names that are also used for other things (`api`, `data`, `views` …)
+count only where no folder with an unmistakable name plays that part, and for the data layer only if the code there
+reads or writes data. A folder that holds several other layers is their container and no layer itself.
 """
 
 from __future__ import annotations

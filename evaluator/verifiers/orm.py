@@ -21,12 +21,23 @@ HOW_TO_DECLARE = {
     "sequelize": "models made with sequelize.define or Model.init",
 }
 _OTHER_ORMS = {
-    "peewee": "peewee", "tortoise": "Tortoise", "pony": "Pony", "ormar": "ormar", "piccolo": "Piccolo", "gino": "GINO",
-    "mongoengine": "MongoEngine", "typeorm": "TypeORM", "@prisma/client": "Prisma", "drizzle-orm": "Drizzle", "
-    ""knex": "Knex",
-    "objection": "Objection", "bookshelf": "Bookshelf", "mongoose": "Mongoose", "@mikro-orm/core": "MikroORM", "
-    ""kysely": "Kysely",
-}  # fmt: skip
+    "peewee": "peewee",
+    "tortoise": "Tortoise",
+    "pony": "Pony",
+    "ormar": "ormar",
+    "piccolo": "Piccolo",
+    "gino": "GINO",
+    "mongoengine": "MongoEngine",
+    "typeorm": "TypeORM",
+    "@prisma/client": "Prisma",
+    "drizzle-orm": "Drizzle",
+    "knex": "Knex",
+    "objection": "Objection",
+    "bookshelf": "Bookshelf",
+    "mongoose": "Mongoose",
+    "@mikro-orm/core": "MikroORM",
+    "kysely": "Kysely",
+}
 _PACKAGES = {
     "sqlalchemy": frozenset({"sqlalchemy", "flask_sqlalchemy", "sqlmodel"}),
     "sequelize": frozenset({"sequelize", "@sequelize/core", "sequelize-typescript"}),

@@ -1,8 +1,8 @@
 """Imports of Python files: every form, resolved to files of the project.
 
-Absolute, relative and `from . import x`; `importlib.import_module` and `__import__` with a written name; packages with and
-without `__init__.py`. A name can start at the project's root, at a folder that run.sh makes a root, or at a folder above
-the importing file that is no package, such as `src/`. Standard library and required packages are never taken for files.
+Absolute, relative and `from . import x`; `importlib.import_module` and `__import__` with a written name; packages with
+and without `__init__.py`. A name can start at the project's root, at a folder that run.sh makes a root, or at a folder
+above the importing file that is no package, such as `src/`. Standard library and required packages are never files.
 """
 
 from __future__ import annotations

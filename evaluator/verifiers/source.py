@@ -63,8 +63,9 @@ class Source:
     """The facts of one file.
 
     `bindings` maps every name that is given a value anywhere in the file; `attributes` every field, key and keyword
-    that is; `returns` what functions and properties of a name give back; `exports` what other files can take; `star_exports` modules that are passed on whole. `defines` is whether
-    the file defines anything; `dynamic` whether it imports what the text does not name.
+    that is; `returns` what functions and properties of a name give back; `exports` what other files can take;
+    `star_exports` modules that are passed on whole. `defines` is whether the file defines anything; `dynamic` whether
+    it imports what the text does not name.
     """
 
     path: str

@@ -26,7 +26,7 @@ def page(client: Client, study: Study, researcher: Person) -> Any:
     client.force_login(researcher)
 
     def get(name: str = "effort") -> str:
-        response = client.get(reverse(f"reports:{name}", args=[study.slug]))
+        response: Any = client.get(reverse(f"reports:{name}", args=[study.slug]))
         assert response.status_code == 200
         body = b"".join(response.streaming_content) if response.streaming else response.content
         return str(body.decode())

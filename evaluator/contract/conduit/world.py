@@ -144,7 +144,7 @@ class Registration:
     answer: Answer
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """What the checks of one run share."""
 
