@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -169,7 +170,7 @@ def _grants(folder: Path) -> bool:
         trial.mkdir()
     except OSError:
         return False
-    child = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"])
     try:
         (trial / "cgroup.procs").write_text(str(child.pid))
     except OSError:

@@ -11,14 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from evaluator.evaluate import Progress, evaluate
+from evaluator.evaluate import evaluate
 from evaluator.tasks import task_by_id
 from evaluator.verdict import Verdict
 from runs import live
+from runs.heartbeat import LEASE, beating
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
 from studies.models import Snapshot
 
-LEASE = datetime.timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 LONGEST_TEXT = 20_000  # characters of `expected` and `received` that are kept
 
@@ -42,7 +42,8 @@ def work_on_run(run_id: int) -> None:
     if run is None:
         return
     live.publish(run)
-    verdict = evaluate(run.snapshot.files(), task_by_id(run.task_id), on_progress=lambda progress: _tell(run, progress))
+    with beating(run) as heartbeat:
+        verdict = evaluate(run.snapshot.files(), task_by_id(run.task_id), on_progress=heartbeat.tell)
     record_verdict(run, verdict)
 
 
@@ -99,16 +100,6 @@ def sweep_runs(*, now: datetime.datetime | None = None) -> list[int]:
     now = now or timezone.now()
     waiting = Run.objects.due(now).filter(queued_at__lt=now - datetime.timedelta(seconds=15))
     return list(waiting.order_by("pk").values_list("pk", flat=True)[:100])
-
-
-def _tell(run: Run, progress: Progress) -> None:
-    """Pass progress on to whoever watches, and renew the lease, so that a long run keeps it."""
-    now = timezone.now()
-    Run.objects.filter(pk=run.pk, lease_token=run.lease_token, state=RunState.RUNNING).update(
-        progress=asdict(progress), lease_expires_at=now + LEASE
-    )
-    run.progress = asdict(progress)
-    live.publish(run)
 
 
 def _end_void(run: Run, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Dependencies are installed once per content, behind walls; a wrong requirement is data, a lost index is our failure."""
+"""Dependencies are installed once per content, behind walls; a wrong requirement is data, a lost index ours."""
 
 from __future__ import annotations
 

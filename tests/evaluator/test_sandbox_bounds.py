@@ -131,13 +131,14 @@ def test_a_daemonised_child_does_not_survive(sandbox: Sandbox) -> None:
 
 
 def test_nothing_survives_the_death_of_the_evaluator(sandbox: Sandbox) -> None:
-    # Seen: bwrap killed in the middle of its setup left its process behind (bubblewrap#633); hence the kill right at the start.
+    # Seen: bwrap killed in the middle of its setup left its process behind (bubblewrap#633); hence the early kill.
     mark = f"amend-orphan-{os.getpid()}-{time.monotonic_ns()}"
     launcher = (
         "import os, sys, time\n"
         "from evaluator.sandbox.choice import working_sandbox\n"
         "from tests.evaluator.tiny_backends import python_spec\n"
-        f"with working_sandbox('{sandbox.name}').launch(python_spec('import time; time.sleep(300)  # {mark}')) as running:\n"
+        f"program = 'import time; time.sleep(300)  # {mark}'\n"
+        f"with working_sandbox('{sandbox.name}').launch(python_spec(program)):\n"
         " print('up', flush=True)\n"
         " time.sleep(300)"
     )

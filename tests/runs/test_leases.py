@@ -11,7 +11,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from runs.evaluation import LEASE, MOST_ATTEMPTS, claim_run, record_verdict, request_run, sweep_runs
+from runs.evaluation import MOST_ATTEMPTS, claim_run, record_verdict, request_run, sweep_runs
+from runs.heartbeat import LEASE
 from runs.models import Run, RunPurpose, RunState
 from studies.snapshots import store_snapshot
 from tests.runs.verdicts import TASK, verdict

@@ -1,0 +1,77 @@
+"""While a run is worked on: its lease renewed, its progress told, from a thread of its own.
+
+The evaluator reports hundreds of checks within a second, from inside its event loop; what a page needs is the latest
+figure a few times a second, and a lease needs renewing even while nothing is reported (an install may take minutes).
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from django.db import connection
+from django.utils import timezone
+
+from evaluator.evaluate import Progress
+from runs import live
+from runs.models import Run, RunState
+
+LEASE = datetime.timedelta(seconds=60)
+RENEW_SECONDS = 10.0
+TELL_SECONDS = 0.12
+
+
+class Heartbeat:
+    """The latest progress of a run, written and published by the thread of `beating`."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._latest: Progress | None = None
+        self._news = threading.Event()
+        self._ended = threading.Event()
+
+    def tell(self, progress: Progress) -> None:
+        """Note the latest progress; returns at once, from any thread."""
+        self._latest = progress
+        self._news.set()
+
+    def beat(self) -> None:
+        """Renew the lease and pass on the latest progress."""
+        if self._latest is not None:
+            self.run.progress = asdict(self._latest)
+        Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, state=RunState.RUNNING).update(
+            progress=self.run.progress, lease_expires_at=timezone.now() + LEASE
+        )
+        live.publish(self.run)
+
+    def go_on(self) -> None:
+        """Beat until `end`, at once for news but not more often than every TELL_SECONDS."""
+        try:
+            while not self._ended.is_set():
+                self._news.wait(timeout=RENEW_SECONDS)
+                self._news.clear()
+                if not self._ended.is_set():
+                    self.beat()
+                    self._ended.wait(timeout=TELL_SECONDS)
+        finally:
+            connection.close()
+
+    def end(self) -> None:
+        self._ended.set()
+        self._news.set()
+
+
+@contextmanager
+def beating(run: Run) -> Iterator[Heartbeat]:
+    """A heartbeat for the time of the block; it has stopped when the block is left."""
+    heartbeat = Heartbeat(run)
+    thread = threading.Thread(target=heartbeat.go_on, name=f"heartbeat of {run}", daemon=True)
+    thread.start()
+    try:
+        yield heartbeat
+    finally:
+        heartbeat.end()
+        thread.join()
