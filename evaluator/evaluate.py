@@ -68,8 +68,9 @@ def evaluate(
     """The verdict on one snapshot of a backend.
 
     `files` maps names to contents, `as_of` is a date that leaves out later releases of dependencies, `run_seconds`
-    bounds everything after the install, `start_seconds` the wait for the first answer. A backend that is wrong in whatever way gives a verdict; a failure of ours
-    gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is a bug of ours.
+    bounds everything after the install, `start_seconds` the wait for the first answer. A backend that is wrong in
+    whatever way gives a verdict; a failure of ours gives a void one. Raises RefusedFiles and other BadInput; anything
+    else that travels is a bug of ours.
     """
     check_files(files, task)
     tell = on_progress or (lambda progress: None)

@@ -154,7 +154,8 @@ class Client:
                 if reused and (isinstance(error, ConnectionError) or error.nothing_came):
                     raise _ClosedBeforeAnswer from None
                 raise
-            keep = answered.keeps_alive
+            # uvicorn closes after a 5xx that an exception caused, although it has answered and announced nothing.
+            keep = answered.keeps_alive and answered.status < 500
             return answered
         finally:
             if keep:

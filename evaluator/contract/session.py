@@ -62,11 +62,10 @@ class Session:
     def __init__(self, client: Client, prefix: str, alive: Callable[[], bool] | None) -> None:
         self.client = client
         self.trouble = ""
-        self.sent = 0
+        self.answers = 0
         self.slowest_seconds = 0.0
         self._prefix = prefix
         self._alive = alive
-        self._answered = False
         self._gone = False
         self._scenes: dict[Hashable, tuple[asyncio.Task[Any], Trail]] = {}
 
@@ -96,7 +95,6 @@ class Session:
         sent_headers |= headers or {}
         target = self._prefix + path
         moment = time.time()
-        self.sent += 1
         try:
             response = await self._request(method, target, sent_headers, text.encode(errors="replace"), at_once)
         except NoAnswer as error:
@@ -106,7 +104,7 @@ class Session:
             _walked(exchange, moment)
             self._notice(error, exchange)
             raise Failed("an answer", str(error), exchange) from None
-        self._answered = True
+        self.answers += 1
         self.slowest_seconds = max(self.slowest_seconds, response.seconds)
         exchange = Exchange(
             method,
@@ -120,7 +118,9 @@ class Session:
         )
         _walked(exchange, moment)
         if response.status == TOO_MANY_REQUESTS:
-            self.trouble = self.trouble or f"The server limits the rate: 429 to request {self.sent}, {method} {target}."
+            self.trouble = self.trouble or (
+                f"The server limits the rate: 429 to {method} {target}, answer {self.answers} of this run."
+            )
             raise ServerInTrouble(self.trouble, exchange)
         return Answer(exchange, response.body)
 
@@ -161,9 +161,11 @@ class Session:
     def _notice(self, error: NoAnswer, exchange: Exchange) -> None:
         """Whether the server, which answered before, is gone for good."""
         dead = self._alive is not None and not self._alive()
-        if dead or (error.refused and self._answered):
+        if dead or (error.refused and self.answers):
             what = "The backend's process ended" if dead else "The server no longer takes connections"
-            self.trouble = self.trouble or f"{what}; noticed at request {self.sent}, {exchange.method} {exchange.path}."
+            self.trouble = self.trouble or (
+                f"{what} after {self.answers} answers; noticed at {exchange.method} {exchange.path}."
+            )
             self._gone = True
             raise ServerInTrouble(self.trouble, exchange) from None
 

@@ -215,7 +215,8 @@ def _steps(trail: Trail, exchange: Exchange | None) -> tuple[Exchange, ...]:
 
 def _is_ours(error: Exception) -> bool:
     """Whether the last step within this package was the engine's own: then it is a bug of ours, and travels."""
-    names = [frame.filename for frame in extract_tb(error.__traceback__) if PACKAGE in frame.filename]
+    below_the_check = extract_tb(error.__traceback__)[1:]
+    names = [frame.filename for frame in below_the_check if PACKAGE in frame.filename]
     return bool(names) and Path(names[-1]).name in ENGINE
 
 

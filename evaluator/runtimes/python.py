@@ -63,8 +63,8 @@ class PythonRuntime:
         return found
 
     def tools(self) -> tuple[Mount, ...]:
-        prefix = backend_python().prefix
-        return () if prefix.is_relative_to("/usr") else (Mount(prefix, str(prefix)),)
+        python = backend_python()
+        return () if python.prefix.is_relative_to("/usr") else (Mount(python.source, str(python.prefix)),)
 
     def install_tools(self) -> tuple[Mount, ...]:
         return (Mount(_uv_program(), UV),)

@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -55,13 +54,10 @@ class BubblewrapSandbox:
         """See `Sandbox.launch`."""
         with ExitStack() as stack:
             slot = stack.enter_context(take_slot())
-            folder = tempfile.TemporaryDirectory(prefix="amend-", ignore_cleanup_errors=True)
-            private = Path(stack.enter_context(folder))
-            slot.own(private)
-            group = stack.enter_context(control_group(spec.limits))
+            group = stack.enter_context(control_group(spec.limits, slot.name))
             if spec.kept is not None:
                 slot.own(spec.kept)
-            running = _Running(spec, slot, private, group)
+            running = _Running(spec, slot, group)
             stack.callback(running.close)
             yield running
 
@@ -88,9 +84,9 @@ class BubblewrapSandbox:
 class _Running:
     """One bridge with its sandbox."""
 
-    def __init__(self, spec: LaunchSpec, slot: Slot, private: Path, group: ControlGroup) -> None:
+    def __init__(self, spec: LaunchSpec, slot: Slot, group: ControlGroup) -> None:
         self._group = group
-        self._socket = private / "http.sock"
+        self._socket = slot.folder / "http.sock"
         self._ended = threading.Event()
         self._exit_status: int | None = None
         self._killed = ""
@@ -162,6 +158,7 @@ class _Running:
         self, spec: LaunchSpec, slot: Slot, listener: socket.socket | None, log_writer: int
     ) -> subprocess.Popen[bytes]:
         process: subprocess.Popen[bytes]
+        python = trusted_python()
         with archive_of(spec.files) as archive:
             order = {
                 "argv": _bwrap_command(spec),
@@ -174,12 +171,12 @@ class _Running:
                 "proxy": spec.proxy and str(spec.proxy),
             }
             process = subprocess.Popen(
-                [str(trusted_python()), "-I", "-S", str(bridge_program())],
+                [str(python.program), "-I", "-S", str(bridge_program())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log_writer,
                 pass_fds=[archive.fileno(), log_writer, *([listener.fileno()] if listener else [])],
-                env={},
+                env=dict(python.environment),
                 cwd="/",
                 start_new_session=True,
                 **slot.popen_options(),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -47,10 +46,7 @@ class ContainerSandbox:
         with ExitStack() as stack:
             client = stack.enter_context(_client())
             slot = stack.enter_context(take_slot())
-            folder = tempfile.TemporaryDirectory(prefix="amend-", ignore_cleanup_errors=True)
-            private = Path(stack.enter_context(folder))
-            private.chmod(0o711)
-            running = _Running(client, spec, slot, private)
+            running = _Running(client, spec, slot)
             stack.callback(running.close)
             running.start()
             yield running
@@ -67,12 +63,12 @@ class ContainerSandbox:
 class _Running:
     """One container and the sidecar that is the way in."""
 
-    def __init__(self, client: DockerClient, spec: LaunchSpec, slot: Slot, private: Path) -> None:
+    def __init__(self, client: DockerClient, spec: LaunchSpec, slot: Slot) -> None:
         self._client = client
         self._spec = spec
         self._user = slot.user_id if slot.user_id is not None else os.getuid()
-        self._private = private
-        self._sockets = private / "sockets"
+        self._private = slot.folder
+        self._sockets = slot.folder / "sockets"
         self._sockets.mkdir(mode=0o700)
         slot.own(self._sockets)
         if spec.kept is not None:
@@ -204,15 +200,16 @@ class _Running:
         order.write_text(json.dumps(document))
         order.chmod(0o644)
         python = trusted_python()
-        if not python.is_relative_to("/usr"):
-            mounts.append(_mount(python.parent.parent, str(python.parent.parent)))
+        if not python.program.is_relative_to("/usr"):
+            folder = python.program.parent.parent
+            mounts.append(_mount(folder, str(folder)))
         mounts += [_mount(order, "/run/amend/order.json"), _mount(bridge_program(), "/run/amend/bridge.py")]
         container = self._client.containers.create(
             IMAGE,
-            [str(python), "-I", "-S", "/run/amend/bridge.py", "/run/amend/order.json"],
+            [str(python.program), "-I", "-S", "/run/amend/bridge.py", "/run/amend/order.json"],
             network_mode=f"container:{backend.id}",
             mounts=mounts,
-            environment={},
+            environment=dict(python.environment),
             **self._hardened(BRIDGE_LIMITS),
         )
         self._containers.append(container)

@@ -89,9 +89,12 @@ class ControlGroup:
 
 
 @contextmanager
-def control_group(limits: Limits) -> Iterator[ControlGroup]:
-    """The group of one sandbox; on leaving, everything in it is killed and the group removed."""
-    group = _make_group(limits)
+def control_group(limits: Limits, name: str) -> Iterator[ControlGroup]:
+    """The group of one sandbox; on leaving, everything in it is killed and the group removed.
+
+    `name` belongs to us alone: what bears it already was left behind by an evaluator that was killed.
+    """
+    group = _make_group(limits, name)
     try:
         yield group
     finally:
@@ -99,18 +102,18 @@ def control_group(limits: Limits) -> Iterator[ControlGroup]:
         group.remove()
 
 
-def _make_group(limits: Limits) -> ControlGroup:
-    name = f"amend-{secrets.token_hex(6)}"
-    folders = []
-    for parent in _parents():
-        folder = parent / name
+def _make_group(limits: Limits, name: str) -> ControlGroup:
+    folders = tuple(parent / name for parent in _parents())
+    left_behind = ControlGroup(tuple(folder for folder in folders if folder.exists()))
+    left_behind.kill()
+    left_behind.remove()
+    for folder in folders:
         folder.mkdir()
-        folders.append(folder)
         for file, value in _settings(limits).items():
             with suppress(OSError):  # each version has half of these files
                 if (folder / file).exists():
                     (folder / file).write_text(value)
-    return ControlGroup(tuple(folders))
+    return ControlGroup(folders)
 
 
 def _settings(limits: Limits) -> dict[str, str]:

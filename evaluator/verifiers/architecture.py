@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 from evaluator.tasks import Constraint
 from evaluator.verdict import Certainty, Finding
 from evaluator.verifiers.backend import BackendCode, finding
+from evaluator.verifiers.data_access import Access
 from evaluator.verifiers.expressions import Text, last_name
 from evaluator.verifiers.layers import LAYERS, RANK, SUGGESTED, TITLE, Layer
 from evaluator.verifiers.program import Edge
@@ -38,6 +39,7 @@ _DATA_PARTS_OF_DJANGO = re.compile(
 )
 _WEB_PACKAGES = words("express fastify hono koa koa-router @koa/router @hapi/hapi restify polka h3 @nestjs/common")
 _NEAR_WEB_PACKAGES = re.compile(r"hono/.+|@hono/.+|@fastify/.+|fastify-.+|koa-.+|@koa/.+|express-.+")
+_PLAIN_ACCESS = words("sql orm builder")
 _CONFIRMS_ROUTES = words("get post put patch delete route add_url_rule use all head options")
 
 
@@ -181,9 +183,7 @@ def _routes_to_repositories(backend: BackendCode, constraint: Constraint) -> Ite
 
 
 def _is_wiring(path: str) -> bool:
-    return bool(_WIRING.match(PurePosixPath(path).stem.replace("-", "").replace("_", "") or "")) or bool(
-        _WIRING.match(PurePosixPath(path).stem)
-    )
+    return bool(_WIRING.match(PurePosixPath(path).stem))
 
 
 def _declares_routes(source: Source) -> bool:
@@ -237,20 +237,23 @@ def _web_certainty(module: str, language: str) -> Certainty | None:
 
 def _data_access_in_routes(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
     routes = set(backend.layering.files_of("routes"))
-    told: set[tuple[str, int]] = set()
-    for access in backend.data.accesses:
-        if access.path not in routes:
-            continue
-        told.add((access.path, access.line))
+    accesses = [access for access in backend.data.accesses if access.path in routes]
+    plain = {(access.path, access.line): access for access in accesses if access.kind in _PLAIN_ACCESS}
+    doubtful: dict[str, Access] = {}
+    for access in accesses:
+        if access.kind not in _PLAIN_ACCESS and access.path not in {path for path, _ in plain}:
+            doubtful.setdefault(access.path, access)
+    for access in (*plain.values(), *doubtful.values()):
         yield finding(
             constraint,
             "A5",
             access.path,
             access.line,
-            f"Routes read or write data themselves (“{access.what}”). Move this into a repository and call it "
-            f"through a service.",
-            "uncertain" if access.kind in ("session", "unread_sql", "fragment") else "certain",
+            f"Routes read or write data themselves (“{access.what}”). "
+            "Move this into a repository and call it through a service.",
+            "certain" if access.kind in _PLAIN_ACCESS else "uncertain",
         )
+    told = plain.keys()
     for opening in backend.data.openings:
         if opening.path in routes and (opening.path, opening.line) not in told:
             yield finding(

@@ -15,6 +15,7 @@ from evaluator.verifiers.expressions import (
     GAP,
     Expression,
     Invoke,
+    Join,
     Member,
     Name,
     Record,
@@ -72,7 +73,6 @@ _OPENERS = re.compile(
     r"tortoise(\.\w+)*\.(Tortoise\.init|init|register_tortoise|RegisterTortoise)|dataset\.connect|records\.Database|"
     r"playhouse\.db_url\.connect|piccolo\.engine(\.\w+)*\.(PostgresEngine|SQLiteEngine)|gino(\.\w+)*\.Gino"
 )
-_FLASK_ADDRESS = "SQLALCHEMY_DATABASE_URI"
 _NAMING_KEYS = (
     *("dialect", "client", "type", "drivername", "ENGINE", "engine", "url", "uri", "dsn", "connectionString"),
     *("connection_string", "db_url", "database_url", "provider", "connection", "default", "SQLALCHEMY_DATABASE_URI"),
@@ -117,10 +117,10 @@ _RUNS = words(
     "execute executemany executescript exec_driver_sql fetch fetchrow fetchval fetch_one fetch_all",
     "fetch_val scalar scalars query prepare exec $queryRaw $executeRaw",
 )
-_SESSION_WORK = words(
-    "add add_all merge refresh flush commit rollback bulk_save_objects get_one scalars scalar execute",
-    "query delete expunge",
+_SESSION_QUERIES = words(
+    "add add_all merge bulk_save_objects get_one scalars scalar execute query delete",
 )
+_SESSION_STEERING = words("refresh flush commit rollback expunge")
 _DJANGO_WORK = words("objects _default_manager")
 _MODEL_WORK = words(
     "findAll findOne findByPk findAndCountAll findOrCreate findCreateFind findOrBuild bulkCreate create",
@@ -153,8 +153,8 @@ class Opening:
 class Access:
     """A place where data are read or written.
 
-    `sql`: a statement written out; `unread_sql`: a statement that the text does not show; `fragment`: SQL inside a query
-    of an ORM; `orm`: a query through a mapped class; `session`: work of an ORM's session; `builder`: a query builder.
+    `sql`: a statement written out; `unread_sql`: one that the text does not show; `fragment`: SQL inside a query of an
+    ORM; `orm`: a query through an ORM; `session`: an ORM's session is steered; `builder`: a query builder.
     """
 
     path: str
@@ -370,6 +370,8 @@ class DataAccess:
                 and argument.of.name in ("format", "strip", "join", "replace", "trim")
             ):  # fmt: skip
                 continue
+            if isinstance(argument, Name) and self._is_told_where_it_is_made(path, argument):
+                continue
             texts = [text.value for text in self.program.texts(path, argument)]
             if isinstance(argument, Member) and not isinstance(argument.of, Name):
                 continue
@@ -377,6 +379,13 @@ class DataAccess:
                 method = last_name(call.of)
                 return next((text for text in texts if reads_or_writes_data(text, method)), texts[0])
         return None
+
+    def _is_told_where_it_is_made(self, path: str, name: Name) -> bool:
+        """Whether a name stands for `text("…")`: then that call is reported, not each use of the name."""
+        return any(
+            isinstance(value.expression, Invoke) and last_name(value.expression.of) in ("text", "sql", "SQL", "literal")
+            for _, value in self.program.values_of_name(path, name.name)
+        )
 
     def _kind_of_query(self, path: str, call: Invoke, receiver: Expression, method: str) -> Kind | None:
         language = self.program.sources[path].language
@@ -400,8 +409,11 @@ class DataAccess:
             return "orm"
         if isinstance(receiver, Member) and receiver.name == "query" and self._is_mapped(path, receiver.of):
             return "orm"
-        if method in _SESSION_WORK and self._is_session(path, receiver):
-            return "orm" if method == "query" else "session"
+        if method in _SESSION_QUERIES | _SESSION_STEERING and self._is_session(path, receiver):
+            to_an_address = bool(call.arguments) and isinstance(call.arguments[0], (Text, Join))
+            if method in _SESSION_QUERIES:
+                return None if to_an_address else "orm"
+            return "session"
         return None
 
     def _is_session(self, path: str, receiver: Expression) -> bool:

@@ -92,6 +92,8 @@ def _not_stored_through(backend: BackendCode, constraint: Constraint, openings: 
         return
     if any(not backend.program.is_dead(access.path) for access in backend.data.accesses):
         return
+    if any(mapped.orm == "django" for mapped in backend.data.mapped):
+        return
     opening = demanded[0]
     yield finding(
         constraint,

@@ -68,7 +68,7 @@ class Layering:
             if layer is not None:
                 return self._corrected(path, folder, layer)
             if folder in self._weak_folders:
-                return self._weak_folders[folder]
+                return self._weak_layer(path, folder)
         return None
 
     def files_of(self, layer: Layer) -> list[str]:
@@ -82,6 +82,12 @@ class Layering:
         if layer == "models" and above in ("routes", "services") and _WEAK.get(_normal(folder)) == "models":
             return above
         return layer
+
+    def _weak_layer(self, path: str, folder: str) -> Layer | None:
+        """The layer of a folder such as api/; a file named for another layer, such as api/models.py, has none."""
+        named = _strong(PurePosixPath(path).stem.lower()) if not path.endswith("/") else None
+        layer = self._weak_folders[folder]
+        return layer if named in (None, layer) else None
 
     def _strong_layer(self, path: str) -> Layer | None:
         for folder in reversed(_folders(path)):

@@ -412,7 +412,7 @@ class Program:
     def _values(self, path: str, expression: Name | Member, steps: int) -> list[tuple[str, GuardedExpression]]:
         """The values given to a name, or to a field of that name anywhere in the program, with their files."""
         if isinstance(expression, Name):
-            return self._values_of_name(path, expression.name, steps)
+            return self.values_of_name(path, expression.name, steps)
         for where, record, guard in self.records(path, expression.of, steps + 4):
             if expression.name in record.entries:
                 return [(where, GuardedExpression(record.entries[expression.name], 0, guard))]
@@ -420,7 +420,7 @@ class Program:
         if before.startswith("module:"):
             target = before.removeprefix("module:")
             if target in self.sources:
-                found = self._values_of_name(target, expression.name, steps + 1)
+                found = self.values_of_name(target, expression.name, steps + 1)
                 if found:
                     return found
         return self.values_anywhere(path, expression.name)
@@ -439,7 +439,8 @@ class Program:
                 return found[: 2 * _MOST_TEXTS]
         return []
 
-    def _values_of_name(self, path: str, name: str, steps: int) -> list[tuple[str, GuardedExpression]]:
+    def values_of_name(self, path: str, name: str, steps: int = 0) -> list[tuple[str, GuardedExpression]]:
+        """The values given to a name in a file, or where the name was imported from, with their files."""
         for _ in range(_MOST_STEPS):
             source = self.sources[path]
             if name in source.bindings:

@@ -37,7 +37,7 @@ def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose, announ
 
 
 def work_on_run(run_id: int) -> None:
-    """Claim the run, evaluate it, record the verdict. A run that another worker holds or that has ended is left alone."""
+    """Claim the run, evaluate it, record the verdict. A run another worker holds, or that has ended, is left alone."""
     run = claim_run(run_id)
     if run is None:
         return

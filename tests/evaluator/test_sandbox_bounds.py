@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
+from evaluator.cache import cache_root
 from evaluator.errors import SandboxUnavailable
 from evaluator.sandbox import Limits, Sandbox
 from evaluator.sandbox.choice import working_sandbox
+from evaluator.sandbox.slots import ROOTS_SLOTS
 from tests.evaluator.tiny_backends import printed, python_spec
 
 pytestmark = pytest.mark.sandbox
@@ -160,7 +161,8 @@ def test_nothing_survives_the_death_of_the_evaluator(sandbox: Sandbox) -> None:
 def test_a_run_leaves_no_folder_and_no_control_group(sandbox: Sandbox) -> None:
     def traces() -> set[str]:
         groups = {str(path) for path in Path("/sys/fs/cgroup").glob("**/amend-*") if path.is_dir()}
-        return groups | {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("amend-")}
+        folders = {str(path) for place in (ROOTS_SLOTS, cache_root() / "slots") for path in place.glob("*.d")}
+        return groups | folders
 
     before = traces()
     assert printed(sandbox, "print('hello')", port=8080).strip() == "hello"

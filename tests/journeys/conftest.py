@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,16 +37,13 @@ class Site:
         script = f"import json\n{code}\nprint('RESULT' + json.dumps(result, default=str))"
         done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", script],
-            env=os.environ | self.environment(),
+            env=environment_of(self.state),
             capture_output=True,
             text=True,
             check=True,
             timeout=60,
         )
         return json.loads(done.stdout.rpartition("RESULT")[2])
-
-    def environment(self) -> dict[str, str]:
-        return {"AMEND_STATE": str(self.state)}
 
     def children(self) -> dict[str, int]:
         """Process ids of the web server and the worker by name."""
@@ -59,11 +57,13 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> Iterator[Site]:
+def site(sandbox: str) -> Iterator[Site]:
     """`manage.py up` on a state directory of its own, with the small study of tests/journeys/study.py."""
-    state = tmp_path_factory.mktemp("site")
-    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "BROKER_URL"}}
-    environment |= {"AMEND_STATE": str(state), "PYTHONPATH": str(ROOT)}
+    # Below var/, where its logs can be read after a failure.
+    state = ROOT / "var" / "journeys"
+    shutil.rmtree(state, ignore_errors=True)
+    state.mkdir(parents=True)
+    environment = environment_of(state)
     made = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", MAKE_STUDY],
         env=environment,
@@ -108,6 +108,12 @@ def page(chromium: str) -> Iterator[Any]:
         yield page
         browser.close()
         assert not complaints
+
+
+def environment_of(state: Path) -> dict[str, str]:
+    """The environment of the site's processes: engines of its own in its state directory, not those of the suite."""
+    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "BROKER_URL"}}
+    return environment | {"AMEND_STATE": str(state), "PYTHONPATH": str(ROOT)}
 
 
 def _address(log: Path, process: subprocess.Popen[str]) -> str:

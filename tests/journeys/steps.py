@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.journeys.conftest import PASSWORD, Site
 
 BROKEN_FILE = "services/article_service.py"
 REPAIR = "from __future__ import annotations\n"
+
+
+def until(page: Any, expression: str, arg: Any = None, *, seconds: float = 20) -> None:
+    """Wait until a JavaScript expression (or a function of `arg`) is true.
+
+    Playwright's own wait evaluates strings inside the page, which its content security policy forbids.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"not so after {seconds} s: {expression}"
+        page.wait_for_timeout(50)
 
 
 def sign_in(page: Any, site: Site, name: str) -> None:
@@ -27,7 +39,7 @@ def start_repair(page: Any, *, minutes: int) -> None:
 
 def workspace_ready(page: Any) -> None:
     page.wait_for_selector("#editor:not([hidden]), #not-text:not([hidden])")
-    page.wait_for_function("window.__amend !== undefined")
+    until(page, "window.__amend !== undefined")
 
 
 def open_file(page: Any, path: str) -> None:
@@ -35,9 +47,7 @@ def open_file(page: Any, path: str) -> None:
     page.keyboard.press("Control+p")
     page.fill("#quick-input", path)
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "path => document.querySelector('#crumbs').textContent.includes(path)", arg=path.split("/")[-1]
-    )
+    until(page, "path => document.querySelector('#crumbs').textContent.includes(path)", arg=path.split("/")[-1])
 
 
 def type_at_top(page: Any, text: str) -> None:
@@ -47,18 +57,19 @@ def type_at_top(page: Any, text: str) -> None:
 
 
 def all_saved(page: Any) -> None:
-    page.wait_for_function("window.__amend.recorded() === window.__amend.accepted()", timeout=40_000)
+    until(page, "window.__amend.recorded() === window.__amend.accepted()", seconds=40)
 
 
 def run_checks(page: Any) -> None:
     """Ask for checks and wait until their verdict is on the page."""
     before = page.get_attribute("#run-panel", "data-run")
     page.keyboard.press("Control+Enter")
-    page.wait_for_function(
+    until(
+        page,
         "before => { const p = document.querySelector('#run-panel');"
         " return p && p.dataset.run !== before && ['finished', 'void'].includes(p.dataset.runState); }",
         arg=before,
-        timeout=90_000,
+        seconds=90,
     )
 
 

@@ -17,6 +17,7 @@ from tests.journeys.steps import (
     run_checks,
     sign_in,
     type_at_top,
+    until,
     workspace_ready,
 )
 
@@ -69,7 +70,7 @@ def test_what_was_typed_while_the_network_was_away_is_there_afterwards(
 ) -> None:
     workspace.context.set_offline(True)
     type_at_top(workspace, "# typed in a tunnel\n")
-    workspace.wait_for_function("document.querySelector('#saving').textContent.includes('Offline')")
+    until(workspace, "document.querySelector('#saving').textContent.includes('Offline')")
     workspace.context.set_offline(False)
     assert same_on_both_sides(workspace, site, session)
     assert "# typed in a tunnel" in workspace.evaluate(f"window.__amend.files()['{FILE}']")
@@ -113,11 +114,12 @@ def test_a_run_whose_worker_is_killed_is_taken_up_again_and_ends(workspace: Any,
         f"Run.objects.filter(pk={run}, state='running').update(lease_expires_at=past, queued_at=past)\n"
         "result = None"
     )
-    workspace.wait_for_function(
+    until(
+        workspace,
         "run => { const p = document.querySelector('#run-panel');"
         " return p.dataset.run === String(run) && p.dataset.runState === 'finished'; }",
         arg=run,
-        timeout=90_000,
+        seconds=90,
     )
     assert site.ask(f"from runs.models import Run\nresult = Run.objects.get(pk={run}).attempts") >= 1
 

@@ -17,6 +17,7 @@ from tests.journeys.steps import (
     sign_in,
     start_repair,
     type_at_top,
+    until,
 )
 
 pytestmark = [pytest.mark.journey, pytest.mark.sandbox]
@@ -35,7 +36,7 @@ def test_an_annotator_repairs_the_backend_that_does_not_start_and_the_study_show
     panel = page.inner_text("#run-panel")
     assert "object is not subscriptable" in panel
     page.click(f'#run-panel a[data-path="{BROKEN_FILE}"] >> nth=0')
-    page.wait_for_function("document.querySelector('#crumbs').textContent.includes('article_service.py')")
+    until(page, "document.querySelector('#crumbs').textContent.includes('article_service.py')")
 
     # The repair is one line; the checks turn.
     type_at_top(page, REPAIR)

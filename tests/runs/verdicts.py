@@ -19,6 +19,9 @@ EXCHANGE = Exchange(
 )
 
 
+LATER = CheckResult("later", "A later thing", "GET /user", "openapi", "not_reached", blocked_by="bad.0")
+
+
 def verdict(*, failing: int = 1, passing: int = 2, void_reason: str = "") -> Verdict:
     """A verdict with `passing` passed checks, `failing` failed ones and one that was not reached."""
     checks = (
@@ -30,7 +33,7 @@ def verdict(*, failing: int = 1, passing: int = 2, void_reason: str = "") -> Ver
             )
             for n in range(failing)
         ),
-        *([CheckResult("later", "A later thing", "GET /user", "openapi", "not_reached", blocked_by="bad.0")] if failing else []),
+        *((LATER,) if failing else ()),
         CheckResult("extra", "The collection wants a body", "GET /articles", "benchmark", "failed"),
     )  # fmt: skip
     findings = (Finding("architecture", "clean_architecture", "A3", "app.py", 7, "A route reads the database."),)

@@ -39,7 +39,9 @@ def test_the_stream_sends_the_present_state_first(session: RepairSession, holder
     assert '"state": "finished"' in said
 
 
-def test_the_stream_tells_of_a_run_that_is_asked_for_and_of_its_progress(session: RepairSession, holder: Holder) -> None:
+def test_the_stream_tells_of_a_run_that_is_asked_for_and_of_its_progress(
+    session: RepairSession, holder: Holder
+) -> None:
     async def listen() -> tuple[str, str]:
         stream = session_events(session)
         await until(stream, ": here")

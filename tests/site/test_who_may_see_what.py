@@ -38,7 +38,14 @@ MATRIX = {
 
 @pytest.mark.parametrize("who", MATRIX)
 def test_everybody_finds_exactly_what_is_theirs_to_see(
-    who: str, study: Study, backend: Backend, session: RepairSession, ada: Person, rita: Person, tom: Person, eve: Person
+    who: str,
+    study: Study,
+    backend: Backend,
+    session: RepairSession,
+    ada: Person,
+    rita: Person,
+    tom: Person,
+    eve: Person,
 ) -> None:
     people = {"ada": ada, "rita": rita, "tom": tom, "eve": eve}
     people["bob"] = person("bob", Role.ANNOTATOR, pseudonym="P02")
@@ -51,7 +58,9 @@ def test_everybody_finds_exactly_what_is_theirs_to_see(
 
 
 @pytest.mark.parametrize("verb", ["lease", "events", "checks", "close"])
-def test_nobody_writes_a_session_of_somebody_else(verb: str, session: RepairSession, rita: Person, study: Study) -> None:
+def test_nobody_writes_a_session_of_somebody_else(
+    verb: str, session: RepairSession, rita: Person, study: Study
+) -> None:
     bob = person("bob", Role.ANNOTATOR, pseudonym="P02")
     join(study, bob)
     for other in (bob, rita):
@@ -59,7 +68,9 @@ def test_nobody_writes_a_session_of_somebody_else(verb: str, session: RepairSess
             assert signed_in(other).post(address, "{}", content_type="application/json").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/studies/pilot/import/", "/studies/pilot/assign/", "/studies/backends/{}/evaluate/"])
+@pytest.mark.parametrize(
+    "address", ["/studies/pilot/import/", "/studies/pilot/assign/", "/studies/backends/{}/evaluate/"]
+)
 def test_only_researchers_change_a_study(address: str, backend: Backend, ada: Person, tom: Person) -> None:
     for other in (ada, tom):
         answer = signed_in(other).post(address.format(backend.pk))

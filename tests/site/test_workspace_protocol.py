@@ -28,7 +28,9 @@ def digest_after(*events: dict[str, Any]) -> str:
     return workspace.digest()
 
 
-def test_the_state_holds_the_files_as_the_log_has_them(browser: Client, session: RepairSession, holder: Holder, post: Post) -> None:
+def test_the_state_holds_the_files_as_the_log_has_them(
+    browser: Client, session: RepairSession, holder: Holder, post: Post
+) -> None:
     events = [event(1, "opened", client="page-1"), insert(2), event(3, "file.deleted", path="run.sh")]
     assert post("events", batch(holder, *events)).json() == {"accepted": 3}
     state = browser.get(f"/sessions/{session.pk}/state").json()
@@ -43,7 +45,9 @@ def test_the_state_holds_the_files_as_the_log_has_them(browser: Client, session:
     assert state["last_run"]["purpose"] == "baseline"
 
 
-def test_the_same_batch_sent_twice_is_stored_once_and_answered_the_same(session: RepairSession, holder: Holder, post: Post) -> None:
+def test_the_same_batch_sent_twice_is_stored_once_and_answered_the_same(
+    session: RepairSession, holder: Holder, post: Post
+) -> None:
     sent = batch(holder, event(1, "focus"), event(2, "blur"))
     assert post("events", sent).json() == post("events", sent).json() == {"accepted": 2}
     assert session.batches.count() == 1
@@ -97,9 +101,13 @@ def test_a_batch_that_is_too_large_is_refused_before_it_is_read(holder: Holder, 
     assert (answer.status_code, answer.json()["error"]) == (413, "refused")
 
 
-def test_checks_snapshot_the_files_of_the_log_and_queue_one_run(session: RepairSession, holder: Holder, post: Post) -> None:
+def test_checks_snapshot_the_files_of_the_log_and_queue_one_run(
+    session: RepairSession, holder: Holder, post: Post
+) -> None:
     post("events", batch(holder, insert(1)))
-    answer = post("checks", {"client": holder.client, "token": holder.token, "through": 1, "digest": digest_after(insert(1))})
+    answer = post(
+        "checks", {"client": holder.client, "token": holder.token, "through": 1, "digest": digest_after(insert(1))}
+    )
     assert answer.status_code == 202
     assert answer.json()["digest_matches"]
     run = Run.objects.get(pk=answer.json()["run"])
@@ -127,7 +135,14 @@ def test_closing_ends_the_session_and_says_so_to_a_late_batch(
     browser: Client, session: RepairSession, holder: Holder, post: Post
 ) -> None:
     post("events", batch(holder, insert(1)))
-    body = {"client": holder.client, "token": holder.token, "through": 1, "digest": "", "reason": "submitted", "note": "ok"}
+    body = {
+        "client": holder.client,
+        "token": holder.token,
+        "through": 1,
+        "digest": "",
+        "reason": "submitted",
+        "note": "ok",
+    }
     closed = post("close", body)
     assert closed.json()["next"] == f"/sessions/{session.pk}/"
     assert Run.objects.get(pk=closed.json()["run"]).purpose == RunPurpose.FINAL
@@ -174,7 +189,9 @@ def test_a_beacon_carries_its_token_in_the_body(ada: Person, session: RepairSess
     assert taken.json() == {"accepted": 1}
 
 
-def test_the_diff_shows_generated_against_present(browser: Client, session: RepairSession, holder: Holder, post: Post) -> None:
+def test_the_diff_shows_generated_against_present(
+    browser: Client, session: RepairSession, holder: Holder, post: Post
+) -> None:
     post("events", batch(holder, insert(1)))
     shown = browser.get(f"/sessions/{session.pk}/diff?path=app.py&mode=inline").content.decode()
     assert "# fixed" in shown
@@ -191,7 +208,7 @@ def test_the_run_panel_and_the_log_are_those_of_the_run_that_is_asked_for(
     assert "is waiting for its turn" in browser.get(f"/sessions/{session.pk}/run-panel?run={asked}").content.decode()
     finish(Run.objects.get(pk=asked), failing=0)
     panel = browser.get(f"/sessions/{session.pk}/run-panel?run={asked}").content.decode()
-    assert "1 fixed" in panel
+    assert "0 broken" in panel
     assert 'id="run-panel"' in panel
     assert browser.get(f"/sessions/{session.pk}/log?run={asked}")["Content-Type"].startswith("text/plain")
     assert browser.get(f"/sessions/{session.pk}/run-panel?run=999999").status_code == 404

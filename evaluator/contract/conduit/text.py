@@ -7,7 +7,7 @@ from urllib.parse import quote
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, prose
 from evaluator.contract.conduit import operations as operation
-from evaluator.contract.conduit.world import CAST, World, article_path, new_article, profile_path
+from evaluator.contract.conduit.world import CAST, Article, World, article_path, new_article, profile_path
 
 check = Checks()
 TEXTS = {
@@ -191,12 +191,18 @@ async def slug_sql(world: World) -> None:
     (await world.visitor.get(article_path("' OR '1'='1"))).is_refused()
 
 
+async def liked_article(world: World) -> Article:
+    """A publishes an article with a tag, and favourites it."""
+    ann = await world.person("ann")
+    article = await ann.publishes(tags=[world.unique("safe")])
+    await ann.favorites(article)
+    return article
+
+
 def _finds_nothing(id: str, title: str, name: str, value: str) -> None:
     @check(f"text.filter.{id}", operation.LIST_ARTICLES, title, ONLY_TEXT, needs="articles.list.status")
     async def finds_nothing(world: World) -> None:
-        ann = await world.person("ann")
-        article = await ann.publishes(tags=[world.unique("safe")])
-        await ann.favorites(article)
+        article = await world.once(liked_article)
         answer: Answer = (await world.visitor.lists(**{name: value})).is_no_crash()
         if answer.succeeded and article.slug in answer.fields("articles", "slug"):
             raise answer.fail(f"no article for {name}={quote(value)}")

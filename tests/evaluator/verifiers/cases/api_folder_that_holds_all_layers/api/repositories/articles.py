@@ -1,0 +1,5 @@
+from api.models.article import Article
+
+
+def rows():
+    return [Article()]

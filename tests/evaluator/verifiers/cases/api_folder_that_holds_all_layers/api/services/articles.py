@@ -1,0 +1,5 @@
+from api.repositories.articles import rows
+
+
+def everything():
+    return rows()

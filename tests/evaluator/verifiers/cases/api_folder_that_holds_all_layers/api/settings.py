@@ -1,0 +1,3 @@
+from api.routes.articles import bp
+
+X = bp

@@ -1,0 +1,3 @@
+from app.routes.articles import bp
+
+app = bp

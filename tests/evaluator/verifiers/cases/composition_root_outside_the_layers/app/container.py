@@ -1,0 +1,4 @@
+from app.repositories.articles import rows
+from app.services.articles import everything
+
+SERVICES = (everything, rows)

@@ -1,0 +1,5 @@
+from .models import Article
+
+
+def index(request):
+    return Article.objects.all()

@@ -1,0 +1,5 @@
+from app.repositories import database
+
+
+class Article:
+    store = database

@@ -1,0 +1,5 @@
+from psycopg import AsyncConnection
+
+
+async def connect():
+    return await AsyncConnection.connect("host=postgres")

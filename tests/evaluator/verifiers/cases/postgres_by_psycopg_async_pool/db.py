@@ -1,0 +1,3 @@
+from psycopg_pool import AsyncConnectionPool
+
+POOL = AsyncConnectionPool("postgresql://user:password@postgres/conduit", open=False)

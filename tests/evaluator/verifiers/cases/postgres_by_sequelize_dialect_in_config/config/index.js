@@ -1,0 +1,1 @@
+module.exports = { db: { dialect: process.env.DIALECT || 'postgres', host: 'postgres' } };

@@ -1,0 +1,11 @@
+from flask import Blueprint
+
+from app.repositories.articles import rows
+from app.services.articles import everything
+
+bp = Blueprint("articles", __name__)
+
+
+@bp.get("/api/articles")
+def index():
+    return everything(), rows()

@@ -1,0 +1,4 @@
+import { Model } from 'sequelize';
+
+export class Article extends Model {}
+Article.init({}, {});

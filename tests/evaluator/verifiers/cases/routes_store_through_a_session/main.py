@@ -1,0 +1,3 @@
+from app.routes.articles import router
+
+ROUTER = router

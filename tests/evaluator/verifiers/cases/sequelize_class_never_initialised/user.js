@@ -1,0 +1,3 @@
+const { Model } = require('sequelize');
+
+module.exports = class User extends Model {};

@@ -1,0 +1,5 @@
+from app.models.article import Article
+
+
+def rows():
+    return [Article()]

@@ -1,0 +1,6 @@
+import aiosqlite
+
+
+async def connect():
+    async with aiosqlite.connect("conduit.db") as connection:
+        yield connection

@@ -1,0 +1,3 @@
+const open = require('better-sqlite3');
+
+module.exports = open('conduit.db');

@@ -1,0 +1,4 @@
+import databases
+
+ADDRESS = "sqlite:///./conduit.db"
+database = databases.Database(ADDRESS)

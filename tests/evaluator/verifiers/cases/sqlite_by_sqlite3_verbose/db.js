@@ -1,0 +1,3 @@
+const sqlite3 = require('sqlite3').verbose();
+
+module.exports = new sqlite3.Database('./conduit.db');

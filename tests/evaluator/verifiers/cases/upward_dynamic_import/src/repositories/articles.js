@@ -1,0 +1,1 @@
+export const rows = async () => (await import('../routes/articles.js')).router;

@@ -1,0 +1,5 @@
+from app.services import articles
+
+
+class Article:
+    service = articles

@@ -1,0 +1,3 @@
+import { router } from '#routes/articles';
+
+export const rows = () => [router];

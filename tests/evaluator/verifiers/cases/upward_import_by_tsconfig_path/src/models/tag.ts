@@ -1,0 +1,3 @@
+import type { router } from '@/routes/articles';
+
+export type Tag = typeof router;

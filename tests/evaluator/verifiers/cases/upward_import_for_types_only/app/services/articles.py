@@ -1,0 +1,10 @@
+from typing import TYPE_CHECKING
+
+from app.repositories.articles import rows
+
+if TYPE_CHECKING:
+    from app.routes.articles import bp
+
+
+def everything():
+    return rows()

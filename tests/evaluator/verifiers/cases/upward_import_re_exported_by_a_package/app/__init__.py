@@ -1,0 +1,1 @@
+from app.routes.articles import bp as blueprint

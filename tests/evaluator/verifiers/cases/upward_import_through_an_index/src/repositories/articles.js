@@ -1,0 +1,3 @@
+import { router } from '../core';
+
+export const rows = () => [router];

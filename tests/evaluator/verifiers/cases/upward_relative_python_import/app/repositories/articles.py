@@ -1,0 +1,6 @@
+from app.models.article import Article
+from ..services.articles import everything
+
+
+def rows():
+    return [Article(), everything]

@@ -1,0 +1,5 @@
+module.exports.Article = class {
+  all() {
+    return require('../services/articles').all();
+  }
+};

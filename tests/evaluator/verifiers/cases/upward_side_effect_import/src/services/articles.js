@@ -1,0 +1,4 @@
+import '../routes/articles.js';
+import { rows } from '../repositories/articles.js';
+
+export const all = () => rows();
