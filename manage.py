@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for the site; puts `platform/` on the path and starts the embedded engines when they are asked for."""
+"""Django's command line for the site; puts `platform/` on the path and starts the embedded engines where needed."""
 
 import os
 import sys

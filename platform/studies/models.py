@@ -101,7 +101,7 @@ class Backend(models.Model):
 
     @property
     def generation_condition(self) -> str:
-        """The condition under which it was generated, as `knowledge: 2021, versions: unpinned`; empty if none is known."""
+        """The condition it was generated under, as `knowledge: 2021, versions: unpinned`; empty if none is known."""
         return ", ".join(f"{key}: {value}" for key, value in self.generator.get("condition", {}).items())
 
 

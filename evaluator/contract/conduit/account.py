@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluator.contract.answer import Answer
-from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.checks import Checks, Clause, openapi, prose
 from evaluator.contract.conduit.operations import LOGIN, PROFILE, READ_ARTICLE, UPDATE_USER
 from evaluator.contract.conduit.shapes import ACCOUNT
 from evaluator.contract.conduit.world import Article, Person, World, profile_path
@@ -266,28 +266,59 @@ async def password_untold(world: World) -> None:
 # What is refused
 
 
-@check(
-    "users.update.duplicate-email",
-    UPDATE_USER,
-    "A cannot take B's email",
-    prose("An email belongs to one account, at an update too."),
+@dataclass(frozen=True)
+class Refused:
+    """One change that must be refused, with the account before and after it."""
+
+    answer: Answer
+    before: Answer
+    after: Answer
+
+    def changed_nothing(self, field: str) -> None:
+        self.answer.is_refused()
+        self.after.or_blocked_by("users.current.status").shows(f"user.{field}", self.before.value(f"user.{field}"))
+
+
+async def refused(world: World) -> dict[str, Refused]:
+    """A newcomer tries one change after another that must be refused; the one that may do most harm comes last."""
+    person, bob = await world.newcomer("subject"), await world.person("bob")
+    attempts: dict[str, dict[str, object]] = {
+        "duplicate-email": {"email": bob.email},
+        "duplicate-username": {"username": bob.username},
+        "blank-email": {"email": ""},
+        "blank-username": {"username": ""},
+        "wrong-type": {"email": {"at": "example.com"}},
+    }
+    outcomes = {}
+    before = (await person.get("/user")).or_blocked_by("users.current.status")
+    for name, change in attempts.items():
+        answer = await person.put("/user", {"user": change})
+        after = await person.get("/user")
+        outcomes[name] = Refused(answer, before, after)
+        before = after
+    return outcomes
+
+
+def _is_refused(name: str, field: str, title: str, clause: Clause) -> None:
+    @check(f"users.update.{name}", UPDATE_USER, title, clause)
+    async def changed_nothing(world: World) -> None:
+        (await world.once(refused))[name].changed_nothing(field)
+
+
+_is_refused(
+    "duplicate-email", "email", "A cannot take B's email", prose("An email belongs to one account, at an update too.")
 )
-async def duplicate_email(world: World) -> None:
-    person, bob = await _somebody(world), await world.person("bob")
-    (await person.put("/user", {"user": {"email": bob.email}})).is_refused()
-    (await person.get("/user")).or_blocked_by("users.current.status").shows("user.email", person.email)
-
-
-@check(
-    "users.update.duplicate-username",
-    UPDATE_USER,
+_is_refused(
+    "duplicate-username",
+    "username",
     "A cannot take B's username",
     prose("A username belongs to one account, at an update too."),
 )
-async def duplicate_username(world: World) -> None:
-    person, bob = await _somebody(world), await world.person("bob")
-    (await person.put("/user", {"user": {"username": bob.username}})).is_refused()
-    (await person.get("/user")).or_blocked_by("users.current.status").shows("user.username", person.username)
+_is_refused("blank-email", "email", "A cannot blank A's email", prose("Blank fields are refused, and nothing changes."))
+_is_refused(
+    "blank-username", "username", "A cannot blank A's username", prose("Blank fields are refused, and nothing changes.")
+)
+_is_refused("wrong-type", "email", "A change whose email is an object is refused", openapi("email is a string."))
 
 
 @check(
@@ -300,24 +331,6 @@ async def own_names(world: World) -> None:
     person = await world.person("ivan")
     sent = {"username": person.username, "email": person.email}
     (await person.put("/user", {"user": sent})).is_success().shows("user.username", person.username)
-
-
-def _refused_blank(field: str) -> None:
-    @check(
-        f"users.update.blank-{field}",
-        UPDATE_USER,
-        f"A cannot blank A's {field}",
-        prose("Blank fields are refused, and nothing changes."),
-    )
-    async def blank(world: World) -> None:
-        person = await _somebody(world)
-        (await person.put("/user", {"user": {field: ""}})).is_refused()
-        answer = (await person.get("/user")).or_blocked_by("users.current.status")
-        answer.shows(f"user.{field}", getattr(person, field))
-
-
-for _field in ("username", "email"):
-    _refused_blank(_field)
 
 
 @check(
@@ -343,22 +356,6 @@ async def update_nothing(world: World) -> None:
 async def update_malformed_json(world: World) -> None:
     person = await world.person("ivan")
     (await person.put("/user", raw_body='{"user": {"bio": ')).is_refused()
-
-
-@check(
-    "users.update.wrong-type",
-    UPDATE_USER,
-    "A change whose email is an object is refused",
-    openapi("email is a string."),
-)
-async def update_wrong_type(world: World) -> None:
-    person = await _somebody(world)
-    (await person.put("/user", {"user": {"email": {"at": "example.com"}}})).is_refused()
-
-
-async def _somebody(world: World) -> Person:
-    """Of their own, so that a change that should be refused harms no other check."""
-    return await world.newcomer("subject")
 
 
 async def _signs_in(world: World, email: str, password: str) -> Answer:

@@ -339,7 +339,7 @@ async def list_tag_whole(world: World) -> None:
     needs=("articles.list.status", "favorites.add.persists"),
 )
 async def list_favorited(world: World) -> None:
-    ann, bob = await world.person("ann"), await world.newcomer("fan")
+    ann, (bob, _) = await world.person("ann"), await world.once(another_author)
     liked = (await ann.publishes(), await ann.publishes())
     await ann.publishes()
     for article in liked:
@@ -594,13 +594,12 @@ async def feed_flags(world: World) -> None:
 
 @check("articles.feed.two-authors", FEED, "A's feed holds the articles of B and of C, whom A follows", FOLLOWED_ONLY)
 async def feed_two_authors(world: World) -> None:
-    story, follower = await world.once(shelf), await world.newcomer("curious")
-    second = await world.once(another_author)
+    story, (follower, _) = await world.once(shelf), await world.once(long_list)
+    author, article = await world.once(another_author)
     await follower.follows(story.author)
-    await follower.follows(second[0])
+    await follower.follows(author)
     answer = (await follower.get("/articles/feed")).or_blocked_by("articles.feed.status")
-    _exactly(answer, (*story.articles, second[1]))
-    (await follower.delete(f"{story.author.path}/follow")).or_blocked_by("profiles.unfollow.status")
+    _exactly(answer, (*story.articles, article))
 
 
 async def another_author(world: World) -> tuple[Person, Article]:
