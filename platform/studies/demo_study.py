@@ -21,9 +21,7 @@ def prepare_demo_study(*, annotators: list[Person], others: list[Person]) -> Stu
     plan = tomllib.loads((DEMO / "study.toml").read_text())
     study, _ = Study.objects.get_or_create(
         slug=plan["slug"],
-        defaults={
-            key: plan[key] for key in ("name", "description", "protocol", "idle_limit_seconds", "time_limit_seconds")
-        },
+        defaults={key: plan[key] for key in ("name", "description", "protocol", "idle_limit_seconds")},
     )
     for person in [*annotators, *others]:
         Membership.objects.get_or_create(study=study, person=person)

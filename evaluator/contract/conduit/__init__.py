@@ -5,17 +5,22 @@ from __future__ import annotations
 from evaluator.contract.checks import Contract
 from evaluator.contract.conduit import (
     account,
+    article_changes,
+    article_deletion,
     articles,
     authentication,
     comments,
     concurrency,
     favorites,
+    feed,
+    filters,
     lists,
+    login,
     profiles,
+    registration,
     server,
     tags,
     text,
-    users,
 )
 from evaluator.contract.conduit.world import World
 
@@ -23,12 +28,17 @@ CONDUIT = Contract(
     name="conduit",
     checks=(
         *server.check,
-        *users.check,
+        *registration.check,
+        *login.check,
         *authentication.check,
         *account.check,
         *profiles.check,
         *articles.check,
+        *article_changes.check,
+        *article_deletion.check,
         *lists.check,
+        *filters.check,
+        *feed.check,
         *comments.check,
         *favorites.check,
         *tags.check,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, Clause, openapi, prose
+from evaluator.contract.conduit.login import signs_in
 from evaluator.contract.conduit.operations import LOGIN, PROFILE, READ_ARTICLE, UPDATE_USER
 from evaluator.contract.conduit.shapes import ACCOUNT
 from evaluator.contract.conduit.world import Article, Person, World, profile_path
@@ -87,7 +88,7 @@ async def update_keeps_bio(world: World) -> None:
 async def update_keeps_password(world: World) -> None:
     story = await world.once(described)
     story.bio.or_blocked_by("users.update.status")
-    (await _signs_in(world, story.person.email, story.person.password)).is_success()
+    (await signs_in(world, story.person.email, story.person.password)).is_success()
 
 
 @check(
@@ -188,7 +189,7 @@ async def update_old_profile(world: World) -> None:
 )
 async def update_new_email(world: World) -> None:
     story = await world.once(renamed)
-    answer = await _signs_in(world, story.email, story.person.password)
+    answer = await signs_in(world, story.email, story.person.password)
     answer.is_success().shows("user.username", story.username)
 
 
@@ -201,7 +202,7 @@ async def update_new_email(world: World) -> None:
 )
 async def update_old_email(world: World) -> None:
     story = await world.once(renamed)
-    (await _signs_in(world, story.person.email, story.person.password)).is_refused()
+    (await signs_in(world, story.person.email, story.person.password)).is_refused()
 
 
 @check(
@@ -237,7 +238,7 @@ async def with_new_password(world: World) -> tuple[Person, str, Answer]:
 )
 async def new_password(world: World) -> None:
     person, password, _ = await world.once(with_new_password)
-    (await _signs_in(world, person.email, password)).is_success()
+    (await signs_in(world, person.email, password)).is_success()
 
 
 @check(
@@ -249,7 +250,7 @@ async def new_password(world: World) -> None:
 )
 async def old_password(world: World) -> None:
     person, _, _ = await world.once(with_new_password)
-    (await _signs_in(world, person.email, person.password)).is_refused()
+    (await signs_in(world, person.email, person.password)).is_refused()
 
 
 @check(
@@ -356,7 +357,3 @@ async def update_nothing(world: World) -> None:
 async def update_malformed_json(world: World) -> None:
     person = await world.person("ivan")
     (await person.put("/user", raw_body='{"user": {"bio": ')).is_refused()
-
-
-async def _signs_in(world: World, email: str, password: str) -> Answer:
-    return await world.visitor.post("/users/login", {"user": {"email": email, "password": password}})

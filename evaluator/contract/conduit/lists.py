@@ -1,17 +1,15 @@
-"""The list of articles and the feed: order, slices, totals, filters, and who sees what in them."""
+"""The list of articles: order, slices, totals, and who sees what in it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from evaluator.contract.answer import Answer, Failed
 from evaluator.contract.checks import Checks, benchmark, openapi, prose
-from evaluator.contract.conduit.operations import FEED, LIST_ARTICLES
+from evaluator.contract.conduit.operations import LIST_ARTICLES
 from evaluator.contract.conduit.shapes import ARTICLES, moment_of
-from evaluator.contract.conduit.world import TIE_SECONDS, Article, Person, Visitor, World
+from evaluator.contract.conduit.shelf import Shelf, equal, in_order, listed, long_list, shelf
+from evaluator.contract.conduit.world import Visitor, World
 
 check = Checks()
 SHAPE = openapi("The answer is {articles: […], articlesCount}.")
@@ -20,60 +18,9 @@ RECENT_FIRST = openapi("The most recent articles come first.")
 LIMIT = openapi("limit is the number of articles to answer with; 20 where it is not sent.")
 OFFSET = openapi("offset is the number of articles to skip.")
 TOTAL = prose("articlesCount is the number of all articles that match, not of those on the page.")
-FILTER = openapi("tag, author and favorited filter the list.")
-UNKNOWN = prose("A filter by something unknown matches nothing.")
 PER_VIEWER = prose("“favorited” and “following” depend on who asks.")
-FOLLOWED_ONLY = prose("The feed holds the articles of the people one follows, and no others.")
 MOST_PAGES = 10
 NEVER_A_CRASH = openapi("limit and offset are integers, at least 1 and 0; 200, 401 and 422 are declared, and no 5xx.")
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Three articles of one author, in the order in which they were published, and somebody who follows the author."""
-
-    author: Person
-    reader: Person
-    articles: tuple[Article, ...]
-    tag: str
-
-    @property
-    def newest_first(self) -> list[str]:
-        return [article.slug for article in reversed(self.articles)]
-
-
-async def shelf(world: World, spaced: bool = False) -> Shelf:
-    """A newcomer publishes three articles under one tag, `spaced` with more than a second between them."""
-    author, reader = await asyncio.gather(world.newcomer("writer"), world.newcomer("reader"))
-    await (await world.person("ann")).publishes()  # which no list of the author's articles may show
-    tag = world.unique("shelf")
-    articles = []
-    for number in range(3):
-        if spaced and number:
-            await asyncio.sleep(TIE_SECONDS)
-        articles.append(await author.publishes(tags=[tag, world.unique("other")]))
-    return Shelf(author, reader, tuple(articles), tag)
-
-
-async def in_order(world: World, judge: Callable[[Shelf], Awaitable[None]]) -> None:
-    """Judge an order; where two timestamps really tie, leave a second between the articles and judge once more."""
-    quick = await world.once(shelf)
-    try:
-        await judge(quick)
-    except Failed:
-        listed = (await world.visitor.lists(author=quick.author.username)).fields("articles", "createdAt")
-        if len(set(map(str, listed))) == len(quick.articles):
-            raise
-        await judge(await world.once(shelf, True))
-
-
-async def listed(world: World) -> tuple[Shelf, Answer]:
-    """A visitor lists the articles of the author."""
-    story = await world.once(shelf)
-    return story, await world.visitor.lists(author=story.author.username)
-
-
-# The list
 
 
 @check(
@@ -138,13 +85,13 @@ async def list_content(world: World) -> None:
     for article in story.articles:
         item = items.get(article.slug, {})
         for field in ("title", "description"):
-            _equal(answer, f"{field} of {article.slug}", item.get(field), article.sent[field])
+            equal(answer, f"{field} of {article.slug}", item.get(field), article.sent[field])
         tags = item.get("tagList")
         sorted_tags = sorted(map(str, tags)) if isinstance(tags, list) else tags
-        _equal(answer, f"tagList of {article.slug}, sorted", sorted_tags, sorted(article.sent["tagList"]))
+        equal(answer, f"tagList of {article.slug}, sorted", sorted_tags, sorted(article.sent["tagList"]))
         author = item.get("author")
         name = author.get("username") if isinstance(author, dict) else author
-        _equal(answer, f"author of {article.slug}", name, story.author.username)
+        equal(answer, f"author of {article.slug}", name, story.author.username)
 
 
 @check(
@@ -157,7 +104,7 @@ async def list_content(world: World) -> None:
 async def list_recent_first(world: World) -> None:
     async def judge(story: Shelf) -> None:
         answer = (await world.visitor.lists(author=story.author.username)).is_success()
-        _equal(answer, "the slugs in order", answer.fields("articles", "slug"), story.newest_first)
+        equal(answer, "the slugs in order", answer.fields("articles", "slug"), story.newest_first)
 
     await in_order(world, judge)
 
@@ -172,7 +119,7 @@ async def list_recent_first(world: World) -> None:
 async def list_limit(world: World) -> None:
     story = await world.once(shelf)
     answer = (await world.visitor.lists(author=story.author.username, limit=2)).is_success()
-    _equal(answer, "the number of articles", len(answer.items("articles")), 2)
+    equal(answer, "the number of articles", len(answer.items("articles")), 2)
 
 
 @check(
@@ -185,7 +132,7 @@ async def list_limit(world: World) -> None:
 async def list_offset(world: World) -> None:
     async def judge(story: Shelf) -> None:
         answer = (await world.visitor.lists(author=story.author.username, offset=1)).is_success()
-        _equal(answer, "the slugs in order", answer.fields("articles", "slug"), story.newest_first[1:])
+        equal(answer, "the slugs in order", answer.fields("articles", "slug"), story.newest_first[1:])
 
     await in_order(world, judge)
 
@@ -203,7 +150,7 @@ async def list_slices(world: World) -> None:
         for offset in range(3):
             answer = (await world.visitor.lists(author=story.author.username, limit=1, offset=offset)).is_success()
             slugs += answer.fields("articles", "slug")
-        _equal(answer, "the slugs of three slices, sorted", sorted(map(str, slugs)), sorted(story.newest_first))
+        equal(answer, "the slugs of three slices, sorted", sorted(map(str, slugs)), sorted(story.newest_first))
 
     await in_order(world, judge)
 
@@ -220,13 +167,6 @@ async def list_past_the_end(world: World) -> None:
     (await world.visitor.lists(author=story.author.username, offset=50)).is_success().shows("articles", [])
 
 
-async def long_list(world: World) -> tuple[Person, Answer]:
-    """Somebody publishes 21 articles, and a visitor lists them without a limit."""
-    author = await world.newcomer("busy")
-    await asyncio.gather(*(author.publishes() for _ in range(21)))
-    return author, await world.visitor.lists(author=author.username)
-
-
 @check(
     "articles.list.default-limit",
     LIST_ARTICLES,
@@ -236,7 +176,7 @@ async def long_list(world: World) -> tuple[Person, Answer]:
 )
 async def list_default_limit(world: World) -> None:
     _, answer = await world.once(long_list)
-    _equal(answer.is_success(), "the number of articles", len(answer.items("articles")), 20)
+    equal(answer.is_success(), "the number of articles", len(answer.items("articles")), 20)
 
 
 @check(
@@ -249,7 +189,7 @@ async def list_default_limit(world: World) -> None:
 async def list_larger_limit(world: World) -> None:
     author, _ = await world.once(long_list)
     answer = (await world.visitor.lists(author=author.username, limit=21)).is_success()
-    _equal(answer, "the number of articles", len(answer.items("articles")), 21)
+    equal(answer, "the number of articles", len(answer.items("articles")), 21)
 
 
 @check(
@@ -276,131 +216,6 @@ async def list_total_of_slice(world: World) -> None:
     (await world.visitor.lists(author=story.author.username, limit=1, offset=1)).is_success().shows("articlesCount", 3)
 
 
-# Filters
-
-
-@check(
-    "articles.list.author",
-    LIST_ARTICLES,
-    "author=A answers with exactly A's articles",
-    FILTER,
-    needs="articles.list.status",
-)
-async def list_author(world: World) -> None:
-    story, answer = await world.once(listed)
-    _exactly(answer.is_success(), story.articles)
-
-
-@check(
-    "articles.list.tag",
-    LIST_ARTICLES,
-    "tag=… answers with exactly the articles that have the tag",
-    FILTER,
-    needs="articles.list.status",
-)
-async def list_tag(world: World) -> None:
-    story = await world.once(shelf)
-    _exactly((await world.visitor.lists(tag=story.tag)).is_success(), story.articles)
-
-
-@check(
-    "articles.list.tag-total",
-    LIST_ARTICLES,
-    "articlesCount under tag=… counts the articles that have the tag",
-    TOTAL,
-    needs="articles.list.status",
-)
-async def list_tag_total(world: World) -> None:
-    story = await world.once(shelf)
-    (await world.visitor.lists(tag=story.tag)).is_success().shows("articlesCount", 3)
-
-
-@check(
-    "articles.list.tag-whole",
-    LIST_ARTICLES,
-    "A part of a tag is another tag",
-    prose("A filter answers with exactly the right articles."),
-    needs="articles.list.tag",
-)
-async def list_tag_whole(world: World) -> None:
-    ann = await world.person("ann")
-    tag = world.unique("wholetag")
-    article = await ann.publishes(tags=[tag])
-    await ann.publishes(tags=[f"{tag}s"])
-    answer = (await world.visitor.lists(tag=tag)).is_success()
-    _exactly(answer, (article,))
-
-
-@check(
-    "articles.list.favorited",
-    LIST_ARTICLES,
-    "favorited=B answers with exactly the articles that B favourites",
-    FILTER,
-    needs=("articles.list.status", "favorites.add.persists"),
-)
-async def list_favorited(world: World) -> None:
-    ann, (bob, _) = await world.person("ann"), await world.once(another_author)
-    liked = (await ann.publishes(), await ann.publishes())
-    await ann.publishes()
-    for article in liked:
-        await bob.favorites(article)
-    answer = (await world.visitor.lists(favorited=bob.username)).is_success()
-    _exactly(answer, liked)
-    answer.shows("articlesCount", 2)
-
-
-@check(
-    "articles.list.once",
-    LIST_ARTICLES,
-    "An article with three tags and two favourites is listed once",
-    prose("A filter answers with exactly the right articles."),
-    needs="articles.list.tag",
-)
-async def list_once(world: World) -> None:
-    ann, bob, carl = await world.people("ann", "bob", "cleo")
-    tags = [world.unique("many") for _ in range(3)]
-    article = await ann.publishes(tags=tags)
-    await bob.favorites(article)
-    await carl.favorites(article)
-    answer = (await world.visitor.lists(tag=tags[0])).is_success()
-    _exactly(answer, (article,))
-    answer.shows("articlesCount", 1)
-
-
-@check(
-    "articles.list.combined",
-    LIST_ARTICLES,
-    "author=A and tag=… together answer with what matches both",
-    prose("Filters together narrow the list."),
-    needs=("articles.list.author", "articles.list.tag"),
-)
-async def list_combined(world: World) -> None:
-    story, ann = await world.once(shelf), await world.person("ann")
-    tag = world.unique("shared")
-    await ann.publishes(tags=[tag])
-    (await world.visitor.lists(author=story.author.username, tag=tag)).is_success().shows("articles", [])
-    mine = (await world.visitor.lists(author=ann.username, tag=tag)).is_success()
-    _equal(mine, "the number of articles", len(mine.items("articles")), 1)
-
-
-def _nothing_for(name: str) -> None:
-    @check(
-        f"articles.list.unknown-{name}",
-        LIST_ARTICLES,
-        f"{name}=… of something unknown answers with no articles",
-        UNKNOWN,
-        needs="articles.list.status",
-    )
-    async def unknown(world: World) -> None:
-        await world.once(shelf)  # there are articles that must not be found
-        answer = (await world.visitor.lists(**{name: world.unique("unknown")})).is_success()
-        answer.shows("articles", []).shows("articlesCount", 0)
-
-
-for _name in ("tag", "author", "favorited"):
-    _nothing_for(_name)
-
-
 # Who sees what
 
 
@@ -418,7 +233,7 @@ async def list_favorited_flag(world: World) -> None:
     viewers: tuple[tuple[Visitor, bool], ...] = ((ann, True), (bob, False), (world.visitor, False))
     for viewer, favorited in viewers:
         answer = (await viewer.lists(tag=tag)).or_blocked_by("articles.list.status")
-        _equal(answer, "favorited of each article", answer.fields("articles", "favorited"), [favorited])
+        equal(answer, "favorited of each article", answer.fields("articles", "favorited"), [favorited])
 
 
 @check(
@@ -435,7 +250,7 @@ async def list_favorites_count(world: World) -> None:
     await bob.favorites(article)
     await carl.favorites(article)
     answer = (await world.visitor.lists(tag=tag)).or_blocked_by("articles.list.status")
-    _equal(answer, "favoritesCount of each article", answer.fields("articles", "favoritesCount"), [2])
+    equal(answer, "favoritesCount of each article", answer.fields("articles", "favoritesCount"), [2])
 
 
 @check(
@@ -454,7 +269,7 @@ async def list_following_flag(world: World) -> None:
         answer = (await viewer.lists(tag=tag)).or_blocked_by("articles.list.status")
         authors = answer.fields("articles", "author")
         flags = [author.get("following") if isinstance(author, dict) else author for author in authors]
-        _equal(answer, "author.following of each article", flags, [following])
+        equal(answer, "author.following of each article", flags, [following])
 
 
 # Parameters that make no sense: whether they are refused or overlooked is left open
@@ -473,152 +288,6 @@ _never_a_crash("limit-huge", "limit=1000000 is refused or overlooked, never a cr
 _never_a_crash("offset-negative", "offset=-1 is refused or overlooked, never a crash", offset=-1)
 _never_a_crash("offset-word", "offset=some is refused or overlooked, never a crash", offset="some")
 _never_a_crash("offset-huge", "An offset beyond 64 bits is refused or overlooked, never a crash", offset=10**20)
-
-
-# The feed
-
-
-@dataclass(frozen=True)
-class Feed:
-    shelf: Shelf
-    answer: Answer
-
-
-async def feed(world: World, spaced: bool = False) -> Feed:
-    """A reader follows the author of the shelf, favourites the first article, and reads the feed."""
-    story = await world.once(shelf, True) if spaced else await world.once(shelf)
-    await story.reader.follows(story.author)
-    await story.reader.post(story.articles[0].favorite)
-    return Feed(story, await story.reader.get("/articles/feed"))
-
-
-@check("articles.feed.status", FEED, "A reads A's feed with 200", openapi("GET /articles/feed declares 200."))
-async def feed_status(world: World) -> None:
-    (await (await world.person("ann")).get("/articles/feed")).has_status(200)
-
-
-@check("articles.feed.shape", FEED, "The feed has the shape of a list", SHAPE, needs="articles.feed.followed")
-async def feed_shape(world: World) -> None:
-    (await world.once(feed)).answer.or_blocked_by("articles.feed.status").matches(ARTICLES)
-
-
-@check("articles.feed.empty", FEED, "The feed of somebody who follows nobody is empty", FOLLOWED_ONLY)
-async def feed_empty(world: World) -> None:
-    # The author of the shelf follows nobody, and has articles: one's own are not in one's feed either.
-    story = await world.once(shelf)
-    answer = (await story.author.get("/articles/feed")).or_blocked_by("articles.feed.status")
-    answer.shows("articles", []).shows("articlesCount", 0)
-
-
-@check("articles.feed.followed", FEED, "A's feed holds exactly the articles of B, whom A follows", FOLLOWED_ONLY)
-async def feed_followed(world: World) -> None:
-    story = await world.once(feed)
-    _exactly(story.answer.or_blocked_by("articles.feed.status"), story.shelf.articles)
-
-
-@check(
-    "articles.feed.recent-first",
-    FEED,
-    "The feed shows the most recent article first",
-    RECENT_FIRST,
-    needs="articles.feed.followed",
-)
-async def feed_recent_first(world: World) -> None:
-    async def judge(story: Shelf) -> None:
-        answer = (await world.once(feed, story.articles != (await world.once(shelf)).articles)).answer.is_success()
-        _equal(answer, "the slugs in order", answer.fields("articles", "slug"), story.newest_first)
-
-    await in_order(world, judge)
-
-
-@check(
-    "articles.feed.limit",
-    FEED,
-    "limit=2 answers with two of three articles of the feed",
-    LIMIT,
-    needs="articles.feed.followed",
-)
-async def feed_limit(world: World) -> None:
-    story = await world.once(feed)
-    answer = (await story.shelf.reader.get("/articles/feed", limit=2)).is_success()
-    _equal(answer, "the number of articles", len(answer.items("articles")), 2)
-
-
-@check(
-    "articles.feed.slices",
-    FEED,
-    "limit and offset slice the feed without overlap or gap",
-    prose("Slices of a list neither overlap nor leave a gap."),
-    needs="articles.feed.followed",
-)
-async def feed_slices(world: World) -> None:
-    async def judge(story: Shelf) -> None:
-        await world.once(feed, story.articles != (await world.once(shelf)).articles)
-        slugs = []
-        for offset in range(3):
-            answer = (await story.reader.get("/articles/feed", limit=1, offset=offset)).is_success()
-            slugs += answer.fields("articles", "slug")
-        _equal(answer, "the slugs of three slices, sorted", sorted(map(str, slugs)), sorted(story.newest_first))
-
-    await in_order(world, judge)
-
-
-@check(
-    "articles.feed.total",
-    FEED,
-    "articlesCount of the feed is 3 where one of three is shown",
-    TOTAL,
-    needs="articles.feed.followed",
-)
-async def feed_total(world: World) -> None:
-    story = await world.once(feed)
-    (await story.shelf.reader.get("/articles/feed", limit=1)).is_success().shows("articlesCount", 3)
-
-
-@check(
-    "articles.feed.flags",
-    FEED,
-    "The feed shows that A follows B, and what A favourites",
-    PER_VIEWER,
-    needs=("articles.feed.followed", "favorites.add.persists"),
-)
-async def feed_flags(world: World) -> None:
-    story = await world.once(feed)
-    for item in story.answer.items("articles"):
-        author = item.get("author")
-        following = author.get("following") if isinstance(author, dict) else author
-        _equal(story.answer, "author.following", following, True)
-        first = item.get("slug") == story.shelf.articles[0].slug
-        _equal(story.answer, f"favorited of {item.get('slug')}", item.get("favorited"), first)
-
-
-@check("articles.feed.two-authors", FEED, "A's feed holds the articles of B and of C, whom A follows", FOLLOWED_ONLY)
-async def feed_two_authors(world: World) -> None:
-    story, (follower, _) = await world.once(shelf), await world.once(long_list)
-    author, article = await world.once(another_author)
-    await follower.follows(story.author)
-    await follower.follows(author)
-    answer = (await follower.get("/articles/feed")).or_blocked_by("articles.feed.status")
-    _exactly(answer, (*story.articles, article))
-
-
-async def another_author(world: World) -> tuple[Person, Article]:
-    """Somebody with exactly one article."""
-    author = await world.newcomer("essayist")
-    return author, await author.publishes()
-
-
-@check("articles.feed.unfollowed", FEED, "The articles of B leave A's feed when A unfollows B", FOLLOWED_ONLY)
-async def feed_unfollowed(world: World) -> None:
-    ann, (author, article) = await world.person("jo"), await world.once(another_author)
-    await ann.follows(author)
-    before = (await ann.get("/articles/feed")).or_blocked_by("articles.feed.status")
-    if article.slug not in before.fields("articles", "slug"):
-        raise before.fail(f"{article.slug} in the feed of a follower")
-    (await ann.delete(f"{author.path}/follow")).or_blocked_by("profiles.unfollow.status")
-    after = (await ann.get("/articles/feed")).is_success()
-    if article.slug in after.fields("articles", "slug"):
-        raise after.fail(f"{article.slug} no longer in the feed")
 
 
 # What only the published collection asks for
@@ -663,14 +332,3 @@ _bodies(
     signed_in=True,
 )
 _bodies("tag", "The list by tag holds bodies", lambda story: {"tag": story.tag}, signed_in=False)
-
-
-def _exactly(answer: Answer, articles: tuple[Article, ...]) -> None:
-    """These articles, each once, in any order."""
-    slugs = sorted(map(str, answer.fields("articles", "slug")))
-    _equal(answer, "the slugs, sorted", slugs, sorted(article.slug for article in articles))
-
-
-def _equal(answer: Answer, what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise answer.fail(f"{what}: {expected}", f"{what}: {found}")

@@ -39,7 +39,7 @@ def level(number: int) -> SafeString:
         '<rect x="4" y="5.6" width="3" height="6.4" rx="0.8"{}/>'
         '<rect x="8" y="3.2" width="3" height="8.8" rx="0.8"{}/>'
         '<rect x="12" y="0.8" width="3" height="11.2" rx="0.8"{}/>',
-        *(format_html(' class="off"') if number < bar else "" for bar in (1, 2, 3)),
+        *(SafeString(' class="off"') if number < bar else "" for bar in (1, 2, 3)),
     )
     return format_html(
         '<span class="level l{}"><svg viewBox="0 0 15 12" aria-hidden="true">{}</svg>L{}</span>', number, bars, number

@@ -1,0 +1,280 @@
+"""Changing an article: what is sent changes, what is not sent stays, and only the author may."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from evaluator.contract.answer import Answer
+from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.conduit.articles import (
+    SHAPE,
+    TAGS,
+    UNKNOWN,
+    WRITTEN,
+    has_tags,
+    moment_at,
+    the_article,
+)
+from evaluator.contract.conduit.operations import (
+    READ_ARTICLE,
+    READ_COMMENTS,
+    UPDATE_ARTICLE,
+)
+from evaluator.contract.conduit.shapes import ARTICLE
+from evaluator.contract.conduit.world import (
+    TIE_SECONDS,
+    Article,
+    Person,
+    World,
+    article_path,
+)
+
+check = Checks()
+AUTHOR_ONLY = prose("Only the author may change or delete an article.")
+PARTIAL = prose("What is not sent stays as it was.")
+
+
+@dataclass(frozen=True)
+class Changed:
+    author: Person
+    before: Article
+    body: str
+    answer: Answer
+
+
+async def with_new_body(world: World) -> Changed:
+    """A changes the body of an article, and nothing else."""
+    eve = await world.person("eve")
+    article = await eve.publishes(tags=[world.unique(tag) for tag in TAGS])
+    body = f"Rewritten by {eve.username}."
+    return Changed(eve, article, body, await eve.put(article.path, {"article": {"body": body}}))
+
+
+async def with_new_title(world: World) -> tuple[Article, str, Answer]:
+    """A changes the title and the description of an article."""
+    eve = await world.person("eve")
+    article = await eve.publishes()
+    title = f"Another {world.unique('title')}"
+    answer = await eve.put(article.path, {"article": {"title": title, "description": "Another description"}})
+    return article, title, answer.or_blocked_by("articles.update.status")
+
+
+@check(
+    "articles.update.status",
+    UPDATE_ARTICLE,
+    "A changes A's article with 200",
+    openapi("PUT /articles/{slug} declares 200."),
+)
+async def update_status(world: World) -> None:
+    (await world.once(with_new_body)).answer.has_status(200)
+
+
+@check("articles.update.shape", UPDATE_ARTICLE, "The answer to a change has the shape of an article", SHAPE)
+async def update_shape(world: World) -> None:
+    (await world.once(with_new_body)).answer.or_blocked_by("articles.update.status").matches(ARTICLE)
+
+
+@check(
+    "articles.update.body", UPDATE_ARTICLE, "The answer to a change shows the new body", prose("What is sent changes.")
+)
+async def update_body(world: World) -> None:
+    story = await world.once(with_new_body)
+    story.answer.or_blocked_by("articles.update.status").shows("article.body", story.body)
+
+
+@check(
+    "articles.update.title",
+    UPDATE_ARTICLE,
+    "The answer to a change shows the new title and description",
+    prose("What is sent changes."),
+)
+async def update_title(world: World) -> None:
+    _, title, answer = await world.once(with_new_title)
+    answer.shows("article.title", title).shows("article.description", "Another description")
+
+
+@check("articles.update.keeps-text", UPDATE_ARTICLE, "A new body leaves title and description as they were", PARTIAL)
+async def update_keeps_text(world: World) -> None:
+    story = await world.once(with_new_body)
+    answer = story.answer.or_blocked_by("articles.update.status")
+    for field in ("title", "description"):
+        answer.shows(f"article.{field}", story.before.sent[field])
+
+
+@check("articles.update.keeps-tags", UPDATE_ARTICLE, "A new body leaves the tags as they were", PARTIAL)
+async def update_keeps_tags(world: World) -> None:
+    story = await world.once(with_new_body)
+    has_tags(story.answer.or_blocked_by("articles.update.status"), story.before)
+
+
+@check("articles.update.persists", READ_ARTICLE, "B reads the new body of A's article", WRITTEN)
+async def update_persists(world: World) -> None:
+    story, bob = await world.once(with_new_body), await world.person("bob")
+    slug = story.answer.or_blocked_by("articles.update.status").text_at("article.slug")
+    (await bob.get(article_path(slug))).or_blocked_by("articles.read.status").shows("article.body", story.body)
+
+
+@check(
+    "articles.update.slug",
+    UPDATE_ARTICLE,
+    "After a new title, A's article is found under the slug in the answer",
+    prose("What is answered can be followed."),
+)
+async def update_slug(world: World) -> None:
+    _, title, answer = await world.once(with_new_title)
+    (await world.visitor.get(article_path(answer.text_at("article.slug")))).is_success().shows("article.title", title)
+
+
+@check(
+    "articles.update.slug-taken",
+    UPDATE_ARTICLE,
+    "A gives an article the title of B's article, and both live",
+    prose("Two articles may have one title; their slugs differ."),
+)
+async def update_slug_taken(world: World) -> None:
+    ann, bob = await world.people("ann", "bob")
+    theirs = await bob.publishes()
+    mine = await ann.publishes()
+    title = theirs.sent["title"]
+    answer = (await ann.put(mine.path, {"article": {"title": title}})).is_success().shows("article.title", title)
+    (await world.visitor.reads(theirs)).is_success().shows("article.body", theirs.sent["body"])
+    renamed = await world.visitor.get(article_path(answer.text_at("article.slug")))
+    renamed.is_success().shows("article.body", mine.sent["body"])
+
+
+@check("articles.update.updated-at", UPDATE_ARTICLE, "A change moves updatedAt", prose("An update moves updatedAt."))
+async def update_moves_updated_at(world: World) -> None:
+    story = await world.once(with_new_body)
+    answer = story.answer.or_blocked_by("articles.update.status")
+    before = moment_at(story.before.answer, "article.updatedAt")
+    if moment_at(answer, "article.updatedAt") <= before:
+        # Both may lie in one second, and a database may keep fewer digits than the first answer showed.
+        await asyncio.sleep(TIE_SECONDS)
+        path = article_path(answer.text_at("article.slug"))
+        answer = await story.author.put(path, {"article": {"body": story.body}})
+        answer.or_blocked_by("articles.update.status")
+    if moment_at(answer, "article.updatedAt") <= before:
+        raise answer.fail(f"updatedAt later than {story.before.answer.value('article.updatedAt')}")
+
+
+@check(
+    "articles.update.created-at",
+    UPDATE_ARTICLE,
+    "A change leaves createdAt as it was",
+    prose("An update does not move createdAt."),
+)
+async def update_keeps_created_at(world: World) -> None:
+    story = await world.once(with_new_body)
+    answer = story.answer.or_blocked_by("articles.update.status")
+    before, after = moment_at(story.before.answer, "article.createdAt"), moment_at(answer, "article.createdAt")
+    # A database may keep fewer digits of a second than the first answer showed.
+    if abs((after - before).total_seconds()) >= 1:
+        raise answer.fail(f"createdAt is {story.before.answer.value('article.createdAt')}")
+
+
+@check(
+    "articles.update.keeps-comments",
+    READ_COMMENTS,
+    "A new title keeps the comments of A's article",
+    prose("What is not sent stays as it was."),
+)
+async def update_keeps_comments(world: World) -> None:
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    await bob.comments_on(article, "Keep this.")
+    answer = await ann.put(article.path, {"article": {"title": f"Moved {world.unique('on')}"}})
+    slug = answer.or_blocked_by("articles.update.status").text_at("article.slug")
+    comments = (await ann.get(f"{article_path(slug)}/comments")).or_blocked_by("comments.list.status")
+    if comments.fields("comments", "body") != ["Keep this."]:
+        raise comments.fail("the comment that was there before the change")
+
+
+@check(
+    "articles.update.keeps-favorites",
+    UPDATE_ARTICLE,
+    "A change keeps B's favourite of A's article",
+    prose("What is not sent stays as it was."),
+)
+async def update_keeps_favorites(world: World) -> None:
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    await bob.favorites(article)
+    answer = await ann.put(article.path, {"article": {"body": "Still liked."}})
+    answer.or_blocked_by("articles.update.status").shows("article.favoritesCount", 1)
+
+
+@check("articles.update.by-other-user", UPDATE_ARTICLE, "B cannot change A's article", AUTHOR_ONLY)
+async def update_by_other_user(world: World) -> None:
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    (await bob.put(article.path, {"article": {"body": "B was here."}})).is_refused()
+
+
+@check(
+    "articles.update.by-other-user-unchanged",
+    READ_ARTICLE,
+    "A's article is unchanged after B tried to change it",
+    AUTHOR_ONLY,
+)
+async def update_by_other_user_unchanged(world: World) -> None:
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    await bob.put(article.path, {"article": {"title": "Taken over", "description": "B's", "body": "B was here."}})
+    answer = (await ann.reads(article)).is_success()
+    for field in ("title", "description", "body"):
+        answer.shows(f"article.{field}", article.sent[field])
+
+
+@check(
+    "articles.update.author-stays",
+    UPDATE_ARTICLE,
+    "A cannot give A's article to B by sending another author",
+    prose("The author is who published it."),
+)
+async def update_author_stays(world: World) -> None:
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    sent = {"body": "Mine.", "author": {"username": bob.username}, "favoritesCount": 99}
+    (await ann.put(article.path, {"article": sent})).is_no_crash()
+    answer = (await ann.reads(article)).or_blocked_by("articles.read.status")
+    answer.shows("article.author.username", ann.username).shows("article.favoritesCount", 0)
+
+
+@check("articles.update.nothing", UPDATE_ARTICLE, "A change without any field changes nothing", PARTIAL)
+async def update_nothing(world: World) -> None:
+    ann = await world.person("ann")
+    article = await ann.publishes()
+    (await ann.put(article.path, {"article": {}})).is_no_crash()
+    answer = (await ann.reads(article)).or_blocked_by("articles.read.status")
+    for field in ("title", "description", "body"):
+        answer.shows(f"article.{field}", article.sent[field])
+
+
+@check(
+    "articles.update.malformed-json",
+    UPDATE_ARTICLE,
+    "A change in malformed JSON is refused",
+    prose("Malformed JSON is the sender's mistake: a 4xx, never a 5xx."),
+)
+async def update_malformed_json(world: World) -> None:
+    ann, article = await world.person("ann"), await world.once(the_article)
+    (await ann.put(article.path, raw_body='{"article": ')).is_refused()
+
+
+@check(
+    "articles.update.wrong-type",
+    UPDATE_ARTICLE,
+    "A change whose title is an object is refused",
+    openapi("title is a string."),
+)
+async def update_wrong_type(world: World) -> None:
+    ann = await world.person("ann")
+    article = await ann.publishes()
+    (await ann.put(article.path, {"article": {"title": {"en": "Title"}}})).is_refused()
+
+
+@check("articles.update.unknown", UPDATE_ARTICLE, "Changing an article that is not there is refused", UNKNOWN)
+async def update_unknown(world: World) -> None:
+    ann = await world.person("ann")
+    (await ann.put(article_path(world.unique("nowhere")), {"article": {"body": "?"}})).is_refused()
