@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from analysis.records import Outcome, RunState, SessionRecord, session_outcome
 from annotations.effort import Effort, changed_lines, code_hter, measure_effort
-from annotations.event_log import read_events
+from annotations.event_log import closed_on_the_browsers_clock, read_events
 from annotations.events import Event
 from annotations.models import CheckRequest, RepairSession
 from annotations.replay import BrokenLog, Workspace
@@ -99,15 +99,6 @@ def measured(session: RepairSession, *, idle_limit_seconds: float) -> Measured:
         known = _measure(session, idle_limit_seconds)
         cache.set(key, known, timeout=24 * 3600)
     return known
-
-
-def closed_on_the_browsers_clock(session: RepairSession) -> datetime.datetime | None:
-    """When the session was closed by the clock of its events: ours, less what the last batch shows them apart."""
-    last = session.batches.values_list("client_sent_at", "received_at").last()
-    if session.closed_at is None or last is None:
-        return session.closed_at
-    sent, received = last
-    return session.closed_at - (received - sent)
 
 
 def _sessions(study: Study) -> QuerySet[RepairSession]:

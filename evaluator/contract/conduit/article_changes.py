@@ -7,28 +7,10 @@ from dataclasses import dataclass
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
-from evaluator.contract.conduit.articles import (
-    SHAPE,
-    TAGS,
-    UNKNOWN,
-    WRITTEN,
-    has_tags,
-    moment_at,
-    the_article,
-)
-from evaluator.contract.conduit.operations import (
-    READ_ARTICLE,
-    READ_COMMENTS,
-    UPDATE_ARTICLE,
-)
+from evaluator.contract.conduit.articles import SHAPE, TAGS, UNKNOWN, WRITTEN, has_tags, moment_at, the_article
+from evaluator.contract.conduit.operations import READ_ARTICLE, READ_COMMENTS, UPDATE_ARTICLE
 from evaluator.contract.conduit.shapes import ARTICLE
-from evaluator.contract.conduit.world import (
-    TIE_SECONDS,
-    Article,
-    Person,
-    World,
-    article_path,
-)
+from evaluator.contract.conduit.world import TIE_SECONDS, Article, Person, World, article_path
 
 check = Checks()
 AUTHOR_ONLY = prose("Only the author may change or delete an article.")

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
-from evaluator.contract.conduit.articles import (
-    UNKNOWN,
-)
-from evaluator.contract.conduit.operations import (
-    DELETE_ARTICLE,
-    LIST_ARTICLES,
-    READ_ARTICLE,
-    READ_COMMENTS,
-)
-from evaluator.contract.conduit.world import (
-    Article,
-    Comment,
-    World,
-    article_path,
-)
+from evaluator.contract.conduit.articles import UNKNOWN
+from evaluator.contract.conduit.operations import DELETE_ARTICLE, LIST_ARTICLES, READ_ARTICLE, READ_COMMENTS
+from evaluator.contract.conduit.world import Article, Comment, World, article_path
 
 check = Checks()
 AUTHOR_ONLY = prose("Only the author may change or delete an article.")
-PARTIAL = prose("What is not sent stays as it was.")
 
 
 async def deleted(world: World) -> tuple[Article, Answer]:

@@ -6,28 +6,16 @@ from datetime import datetime
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
-from evaluator.contract.conduit.operations import (
-    CREATE_ARTICLE,
-    READ_ARTICLE,
-)
+from evaluator.contract.conduit.operations import CREATE_ARTICLE, READ_ARTICLE
 from evaluator.contract.conduit.shapes import ARTICLE, REFUSAL, moment_of
-from evaluator.contract.conduit.world import (
-    Article,
-    Person,
-    World,
-    article_from,
-    article_path,
-    new_article,
-)
+from evaluator.contract.conduit.world import Article, Person, World, article_from, article_path, new_article
 
 check = Checks()
 SHAPE = openapi(
     "The answer is {article: {slug, title, description, body, tagList, createdAt, updatedAt, favorited, …}}."
 )
 DATE_TIME = openapi("createdAt and updatedAt are date-times (RFC 3339, with an offset).")
-AUTHOR_ONLY = prose("Only the author may change or delete an article.")
 UNKNOWN = prose("An unknown slug is a 4xx on every route that takes one.")
-PARTIAL = prose("What is not sent stays as it was.")
 WRITTEN = prose("What was written is read back, by another client too.")
 TAGS = ("dragons", "training")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from evaluator.contract import catalogue, contract_named, not_started
 from evaluator.contract.conduit.shapes import document
 from evaluator.errors import BadInput
+from evaluator.verdict import COUNTED_BASES
 
 
 def test_every_id_occurs_once() -> None:
@@ -54,3 +56,11 @@ def test_a_backend_that_did_not_start_fails_one_check_and_reaches_no_other() -> 
 def test_an_unknown_contract_is_named_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match="conduit"):
         contract_named("pet-store")
+
+
+def test_the_documentation_gives_the_number_of_checks_and_names_every_file() -> None:
+    told = (Path(__file__).resolve().parents[3] / "docs" / "contract.md").read_text()
+    counted = sum(check.clause.basis in COUNTED_BASES for check in catalogue())
+    assert f"{len(catalogue())} checks over 19 operations, of which {counted}" in " ".join(told.split())
+    for file in {Path(check.judge.__code__.co_filename).name for check in catalogue()}:
+        assert f"`{file}`" in told
