@@ -21,6 +21,7 @@ from studies.models import Snapshot
 
 MOST_ATTEMPTS = 3
 LONGEST_TEXT = 20_000  # characters of `expected` and `received` that are kept
+LONGEST_LOG = 64 * 1024  # characters of the log that are kept, from its end
 
 
 def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose, announce: bool = True) -> Run:
@@ -75,7 +76,7 @@ def record_verdict(run: Run, verdict: Verdict) -> bool:
             return False
         summary = verdict.summary
         held.timings, held.environment = dict(verdict.timings), dict(verdict.environment)
-        held.log, held.started, held.start_error = _text(verdict.log), verdict.started, _text(verdict.start_error)
+        held.log, held.started, held.start_error = _tail(verdict.log), verdict.started, _tail(verdict.start_error)
         if summary.void:
             _end_void(held, summary.void_reason)
             return True
@@ -129,9 +130,14 @@ def _check_rows(run: Run, verdict: Verdict) -> list[CheckResult]:
     ]
 
 
-def _text(text: str) -> str:
+def _tail(log: str) -> str:
+    """The end of a log, where the cause stands."""
+    return _text(log[-LONGEST_LOG:], longest=LONGEST_LOG)
+
+
+def _text(text: str, *, longest: int = LONGEST_TEXT) -> str:
     """What PostgreSQL can hold of a text a backend wrote: no NUL, no lone surrogates, bounded."""
-    return text.replace("\0", "␀").encode("utf-8", "replace").decode()[:LONGEST_TEXT]
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode()[:longest]
 
 
 def _json(value: Any) -> Any:

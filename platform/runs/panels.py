@@ -96,6 +96,8 @@ class Verdict:
     demands: Sequence[Demand]
     linter_findings: Sequence[Finding]
     log: Sequence[LogLine]
+    cause: str = ""  # the exception that kept the server from starting, where its log names one
+    place: Place | None = None  # and the line it was raised from
 
     @property
     def run(self) -> Run:
@@ -172,11 +174,13 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
     findings = list(run.findings.all())
     in_force = {constraint.value for constraint in task.constraints}
     changes = [check.change for check in counted]
+    log = log_lines(run.log, paths)
+    unstarted = failed if run.started is False else ()
     return Verdict(
         named=named,
         since=_sentence_case(earlier) if earlier else "",
         groups=_groups(failed, not_reached) if run.started is not False else (),
-        unstarted=failed if run.started is False else (),
+        unstarted=unstarted,
         passed=[check for check in counted if check.result.outcome == "passed"],
         not_reached=not_reached,
         apart=[check for check in checks if check.result.basis not in COUNTED_BASES],
@@ -185,7 +189,9 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
         same=changes.count("same"),
         demands=_demands(task, run.conformance, findings),
         linter_findings=[finding for finding in findings if finding.constraint not in in_force],
-        log=log_lines(run.log, paths),
+        log=log,
+        cause=exception_named(run.log) if unstarted else "",
+        place=deepest_place(log) if unstarted else None,
     )
 
 

@@ -100,3 +100,13 @@ def test_text_that_the_database_cannot_hold_is_kept_as_far_as_it_can_be(run: Run
     assert held is not None
     assert record_verdict(held, replace(hostile, checks=checks, log="\0"))
     assert run.results.get(check_id="bad.0").received == "a␀b?"
+
+
+def test_of_a_long_log_the_end_is_kept_since_the_cause_stands_there(run: Run) -> None:
+    from dataclasses import replace
+
+    held = claim_run(run.pk)
+    assert held is not None
+    record_verdict(held, replace(verdict(), log="noise\n" * 50_000 + "TypeError: the cause"))
+    run.refresh_from_db()
+    assert run.log.endswith("TypeError: the cause")

@@ -114,12 +114,12 @@ for _field in ("username", "email"):
 @check(
     "concurrency.same-title",
     CREATE_ARTICLE,
-    "Five articles with one title, published at once, all live under slugs of their own",
+    "Ten articles with one title, published at once, all live under slugs of their own",
     NOTHING_LOST,
     needs="articles.create.same-title-slugs",
 )
 async def same_title(world: World) -> None:
-    people = await world.people(*CAST[:5])
+    people = await world.people(*CAST)
     title = f"All at once {world.unique('now')}"
     answers: list[Answer] = await asyncio.gather(
         *(person.post("/articles", {"article": new_article(title)}, at_once=True) for person in people)
