@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,7 +23,7 @@ from evaluator.runtimes.base import RUN_SCRIPT
 from evaluator.sandbox import LaunchSpec, Running, Sandbox, choose_sandbox
 from evaluator.services.postgres import database_bytes, fresh_database
 from evaluator.tasks import Task
-from evaluator.verdict import CheckResult, Conformance, Finding, Verdict, summarise
+from evaluator.verdict import COUNTED_BASES, CheckResult, Conformance, Finding, Verdict, summarise
 
 RUN_SECONDS = 180.0
 MOST_DATABASE_BYTES = 512 * 1024 * 1024
@@ -34,12 +35,17 @@ Verified = tuple[tuple[Finding, ...], dict[str, Conformance]]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an evaluation is: `done` of `total` steps of a stage (0 of 0 where uncountable), in one sentence."""
+    """How far an evaluation is: `done` of `total` steps of a stage (0 of 0 where it cannot be counted), in a sentence.
+
+    In the stage `contract` the steps are the counted checks; `passed` and `failed` say how they came out so far.
+    """
 
     stage: Stage
     done: int
     total: int
     sentence: str
+    passed: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def evaluate(
     clock = Clock()
     described: dict[str, Any] = {"evaluator": evaluator_version(), "asked_for": task.runtime.title}
     with ThreadPoolExecutor(1, thread_name_prefix="verifiers") as pool:
-        verifying = pool.submit(_verify, files, task, clock, tell)
+        verifying = pool.submit(_verify, files, task, clock)
         try:
             chosen = choose_sandbox(sandbox) if sandbox is None or isinstance(sandbox, str) else sandbox
             described["sandbox"] = chosen.name
@@ -136,13 +142,13 @@ def _observe(
         if why_not:
             _fail_if_ours(running)
             return Observed(not_started(why_not, task_contract=task.contract), why_not, running.log())
-        total = len(catalogue(task.contract))
-        done = 0
+        total = sum(check.basis in COUNTED_BASES for check in catalogue(task.contract))
+        so_far: Counter[str] = Counter()
 
         def count(check: CheckResult) -> None:
-            nonlocal done
-            done += 1
-            tell(Progress("contract", done, total, check.title))
+            so_far[check.outcome] += check.basis in COUNTED_BASES
+            done = so_far.total()
+            tell(Progress("contract", done, total, check.title, so_far["passed"], so_far["failed"]))
 
         with clock.measure("contract"):
             checks = run_contract(
@@ -157,12 +163,11 @@ def _observe(
         return Observed(checks, log=running.log(), ended=running.killed)
 
 
-def _verify(files: Mapping[str, bytes], task: Task, clock: Clock, tell: Tell) -> Verified:
+def _verify(files: Mapping[str, bytes], task: Task, clock: Clock) -> Verified:
     from evaluator.verifiers import verify_files
 
     with clock.measure("verify"):
         findings, conformance = verify_files(files, task)
-    tell(Progress("verify", 1, 1, f"{len(findings)} findings in the code"))
     return findings, conformance
 
 

@@ -42,8 +42,9 @@ class CheckResult:
     """One check of the contract and what became of it.
 
     `id` is stable (`articles.delete.by-other-user`), `title` a sentence that could be false, `operation` a method and
-    path of the contract, `expected` and `received` what a developer must see. `blocked_by` names the check whose failure
-    kept this one from being reached; empty otherwise. `clause` is what the contract says. `exchange` is the exchange that decided a failure, `steps` those before it.
+    path of the contract, `clause` what the contract says. `expected` and `received` are what a developer must see.
+    `blocked_by` names the check whose failure kept this one from being reached; empty otherwise. `exchange` is the
+    exchange that decided a failure, `steps` those before it.
     """
 
     id: str

@@ -173,7 +173,6 @@ class _Running:
             environment=dict(spec.environment),
             extra_hosts={"postgres": "127.0.0.1", "db": "127.0.0.1"},
             mounts=mounts,
-            init=True,
             runtime=os.environ.get("AMEND_CONTAINER_RUNTIME") or None,
             **self._hardened(limits),
         )

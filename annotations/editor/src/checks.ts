@@ -133,14 +133,12 @@ export class Panel {
 export class Live {
   private readonly started = Date.now();
 
-  constructor(
-    private readonly place: HTMLElement,
-    private readonly run: number,
-  ) {}
+  constructor(private readonly place: HTMLElement) {}
 
   draw(state: RunState): void {
-    const done = state.done ?? 0;
-    const total = state.total ?? 0;
+    // Only the checks are counted; the stages before them say in a sentence what is going on.
+    const done = state.stage === "contract" ? (state.done ?? 0) : 0;
+    const total = state.stage === "contract" ? (state.total ?? 0) : 0;
     const passed = state.passed ?? 0;
     const failed = state.failed ?? 0;
     const queued = state.state === "queued";
@@ -149,8 +147,8 @@ export class Live {
       h(
         "div",
         { class: "row base" },
-        h("h2", { class: "small" }, `Run ${this.run} ${queued ? "is waiting for its turn" : "is running"}`),
-        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks` : "", ` · ${((Date.now() - this.started) / 1000).toFixed(1)} s`),
+        h("h2", { class: "small" }, queued ? "Waiting for its turn" : "Running"),
+        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks · ` : "", `${((Date.now() - this.started) / 1000).toFixed(1)} s`),
       ),
       total
         ? bar([{ look: "passed", share: passed / total }, { look: "failed", share: failed / total }, { look: "todo", share: 1 - (passed + failed) / total }], 6)

@@ -456,7 +456,7 @@ class Workspace {
     if (this.runGoingOn === run) return;
     this.runGoingOn = run;
     this.activity.waiting = true;
-    this.live = new Live(byId("run-live"), run);
+    this.live = new Live(byId("run-live"));
     this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
     this.runButton();
     this.stream.await(run);
@@ -479,7 +479,7 @@ class Workspace {
       this.record("run.seen", { run });
       this.applyMarks();
       this.drawFiles();
-      byId("announce").textContent = `Run ${run} has ended. ${this.panel.element.querySelector(".runhead")?.textContent?.replace(/\s+/g, " ").trim() ?? ""}`;
+      byId("announce").textContent = `The run has ended. ${this.panel.element.querySelector(".runhead")?.textContent?.replace(/\s+/g, " ").trim() ?? ""}`;
     } catch {
       this.say("The run has ended, but its result could not be fetched.", { label: "Fetch it again", click: () => { this.runGoingOn = run; void this.onRunEnded(run); } });
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, prose
 from evaluator.contract.conduit.operations import (
     CREATE_ARTICLE,
@@ -14,7 +13,7 @@ from evaluator.contract.conduit.operations import (
     REGISTER,
     UNFAVORITE,
 )
-from evaluator.contract.conduit.world import CAST, Article, World, article_path, new_article
+from evaluator.contract.conduit.world import CAST, Article, World, new_article
 
 check = Checks()
 TEN_COUNT_TEN = prose("Ten simultaneous favourites by ten people count ten.")
@@ -116,17 +115,19 @@ for _field in ("username", "email"):
     CREATE_ARTICLE,
     "Ten articles with one title, published at once, all live under slugs of their own",
     NOTHING_LOST,
-    needs="articles.create.same-title-slugs",
+    needs=("articles.create.same-title-slugs", "articles.list.tag"),
 )
 async def same_title(world: World) -> None:
     people = await world.people(*CAST)
-    title = f"All at once {world.unique('now')}"
-    answers: list[Answer] = await asyncio.gather(
-        *(person.post("/articles", {"article": new_article(title)}, at_once=True) for person in people)
-    )
-    for person, answer in zip(people, answers, strict=True):
-        again = await world.visitor.get(article_path(answer.is_success().text_at("article.slug")))
-        again.is_success().shows("article.author.username", person.username)
+    # A race that is there is not lost every time: three rounds, so that the verdict depends less on luck.
+    for _ in range(3):
+        tag = world.unique("now")
+        sent = {"article": new_article(f"All at once {tag}", tags=[tag])}
+        answers = await asyncio.gather(*(person.post("/articles", sent, at_once=True) for person in people))
+        slugs = {answer.is_success().text_at("article.slug") for answer in answers}
+        listed = (await world.visitor.lists(tag=tag)).or_blocked_by("articles.list.status")
+        if len(slugs) != len(people) or set(listed.fields("articles", "slug")) != slugs:
+            raise listed.fail(f"{len(people)} articles under {len(people)} slugs", f"the slugs {sorted(slugs)}")
 
 
 @check(
