@@ -142,7 +142,7 @@ def _observe(
         if why_not:
             _fail_if_ours(running)
             return Observed(not_started(why_not, task_contract=task.contract), why_not, running.log())
-        total = sum(check.basis in COUNTED_BASES for check in catalogue(task.contract))
+        total = sum(check.clause.basis in COUNTED_BASES for check in catalogue(task.contract))
         so_far: Counter[str] = Counter()
 
         def count(check: CheckResult) -> None:

@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from amend.engines import state_directory
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from amend.engines import state_directory
 
 SIZE: Any = {"width": 1440, "height": 900}
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync"]
