@@ -1,28 +1,38 @@
-"""The container sandbox: Docker, no network, and a sidecar that runs the bridge in the container's network namespace.
+"""The container sandbox: Docker, no network, and a sidecar that runs the bridge.
 
-The image `amend-base` (made by `image.sh`) is nearly empty: the machine's /usr is mounted read-only, as bubblewrap
-does, so that both sandboxes run the same interpreters and share the environments. The daemon must therefore be this
-machine's own. `AMEND_CONTAINER_RUNTIME=runsc` puts gVisor between a backend and the kernel.
+The bridge's container starts first and has a network namespace with `lo` only; the backend's joins it, so that every
+way in and out is open before the backend looks for it. The image is nearly empty and made here: the machine's /usr is
+mounted read-only, as bubblewrap does, so that both sandboxes run the same interpreters and share the environments. The
+daemon must therefore be this machine's own.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import io
 import json
 import os
+import socket
+import tarfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluator.cache import cache_root
 from evaluator.errors import SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
 from evaluator.sandbox.base import LaunchSpec, Limits, Running
 from evaluator.sandbox.bridge_program import bridge_program
+from evaluator.sandbox.bubblewrap import CERTIFICATE_PLACES, GROUP, NSSWITCH, PASSWD
 from evaluator.sandbox.interpreter import trusted_python
+from evaluator.sandbox.limits import resource_limits
 from evaluator.sandbox.output import Output
-from evaluator.sandbox.slots import Slot, take_slot
+from evaluator.sandbox.slots import ROOTS_SLOTS, Slot, take_slot
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -31,8 +41,15 @@ if TYPE_CHECKING:
     from evaluator.contract.client import Transport
 
 IMAGE = "amend-base"
+MOUNT_POINTS = ("usr", "etc", "proc", "dev", "sys", "run", "tmp", "app", "env")
+TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64")
+SLOT_LABEL = "amend.slot"
 UNPACK_THEN_RUN = 'tar -xf /run/amend/files.tar -C /app && exec "$@" </dev/null'
 BRIDGE_LIMITS = Limits(memory=128 * 2**20, processes=512, processors=1.0)
+BRIDGE_SECONDS = 20.0
+CLIENT_SECONDS = 60
+BRIDGE_LOST = "the bridge was lost"
+NO_PORT = 9  # nothing listens there: a connection ends at once
 
 
 class ContainerSandbox:
@@ -46,6 +63,7 @@ class ContainerSandbox:
         with ExitStack() as stack:
             client = stack.enter_context(_client())
             slot = stack.enter_context(take_slot())
+            _remove_left_behind(client, slot)
             running = _Running(client, spec, slot)
             stack.callback(running.close)
             running.start()
@@ -54,50 +72,61 @@ class ContainerSandbox:
     def self_test(self) -> float:
         """See `Sandbox.self_test`."""
         started = time.monotonic()
-        with self.launch(LaunchSpec(("true",), {}, {"PATH": "/usr/bin:/bin"})) as running:
+        with self.launch(LaunchSpec(("true",), {}, {"PATH": "/usr/bin:/bin"}, port=8080)) as running:
             if not running.wait(30) or running.exit_status != 0:
-                raise SandboxUnavailable("Docker answers, but a container of the image amend-base does not run in it.")
+                printed = running.log().strip().splitlines()[-1:] or ["nothing printed"]
+                raise SandboxUnavailable(f"Docker answers, but a container does not work in it ({printed[0]}).")
         return time.monotonic() - started
 
 
 class _Running:
-    """One container and the sidecar that is the way in."""
+    """The container of a program, and the sidecar that is its way in and out where it needs one."""
 
     def __init__(self, client: DockerClient, spec: LaunchSpec, slot: Slot) -> None:
         self._client = client
         self._spec = spec
+        self._slot = slot
         self._user = slot.user_id if slot.user_id is not None else os.getuid()
         self._private = slot.folder
-        self._sockets = slot.folder / "sockets"
+        self._sockets = slot.folder / "uds"
         self._sockets.mkdir(mode=0o700)
         slot.own(self._sockets)
         if spec.kept is not None:
             slot.own(spec.kept)
-        self._containers: list[Container] = []
+        self._backend: Container | None = None
+        self._bridge: Container | None = None
         self._ended = threading.Event()
+        self._closing = False
+        self._attached = False
         self._exit_status: int | None = None
         self._killed = ""
         reader, self._log_writer = os.pipe()
         self._output = Output(reader, spec.limits.log_flood, self._kill_for_flood)
 
     def start(self) -> None:
-        """Create and start both containers; what is started is removed by `close`, also after a failure here."""
+        """Create and start the containers; what is started is removed by `close`, also after a failure here."""
         import docker.errors
+        import requests.exceptions
 
+        spec = self._spec
         try:
-            backend = self._create_backend()
-            stream = backend.attach(stdout=True, stderr=True, stream=True, logs=True)
+            if spec.port is not None or spec.proxy is not None or spec.postgres is not None:
+                self._bridge = self._create_bridge()
+                self._bridge.start()
+                threading.Thread(target=self._watch_bridge, args=(self._bridge,), daemon=True).start()
+            self._backend = self._create_backend()
+            if self._bridge is not None:
+                self._wait_for_bridge()
+            # No logs=True: without a log driver there is nothing to replay, and the stream would hang on that error.
+            stream = self._backend.attach(stdout=True, stderr=True, stream=True)
+            self._attached = True
             threading.Thread(target=self._copy_log, args=(stream,), daemon=True).start()
-            backend.start()
-            threading.Thread(target=self._follow, args=(backend,), daemon=True).start()
-            if self._spec.port is not None or self._spec.proxy is not None or self._spec.postgres is not None:
-                self._create_bridge(backend).start()
-        except docker.errors.ImageNotFound as error:
-            raise SandboxUnavailable(
-                "Docker has no image amend-base; build it once with evaluator/sandbox/image.sh."
-            ) from error
+            self._backend.start()
+            threading.Thread(target=self._follow, args=(self._backend,), daemon=True).start()
         except docker.errors.APIError as error:
             raise SandboxUnavailable(f"Docker could not launch the sandbox: {error.explanation}") from error
+        except requests.exceptions.RequestException as error:
+            raise SandboxUnavailable(f"Docker was lost during a launch: {error}") from error
 
     @property
     def transport(self) -> Transport:
@@ -113,12 +142,14 @@ class _Running:
 
     def kill(self, reason: str = "") -> None:
         import docker.errors
+        import requests.exceptions
 
         if self.alive() and not self._killed:
             self._killed = reason or "ended by the evaluator"
-        for container in self._containers[:1]:
-            with suppress(docker.errors.APIError):  # it has just ended by itself
-                container.kill()
+        # It may have just ended by itself; a lost daemon is told by whoever waits for the end.
+        with suppress(docker.errors.APIError, requests.exceptions.RequestException):
+            if self._backend is not None:
+                self._backend.kill()
 
     @property
     def killed(self) -> str:
@@ -139,85 +170,102 @@ class _Running:
     def close(self) -> None:
         """Remove both containers with everything in them."""
         import docker.errors
+        import requests.exceptions
 
+        self._closing = True
         if self.alive() and not self._killed:
             self._killed = "ended by the evaluator"
-        for container in self._containers:
-            with suppress(docker.errors.NotFound):
-                container.remove(force=True, v=True)
-        self._ended.wait(2)
+        for container in (self._backend, self._bridge):
+            # What cannot be removed now is removed by a later launch, on this slot at the latest.
+            with suppress(docker.errors.APIError, requests.exceptions.RequestException):
+                if container is not None:
+                    container.remove(force=True, v=True)
+        if self._attached:
+            self._ended.wait(2)
+        else:
+            os.close(self._log_writer)
         self._output.finish()
 
     def _create_backend(self) -> Container:
         spec, limits = self._spec, self._spec.limits
-        files = self._private / "files.tar"
         with archive_of(spec.files) as archive:
-            files.write_bytes(archive.read())
-        files.chmod(0o644)
-        mounts = [_mount(files, "/run/amend/files.tar"), *_system_mounts()]
+            files = self._file("files.tar", archive.read())
+        mounts = [*self._system_mounts(), _mount(files, "/run/amend/files.tar")]
         mounts += [_mount(mount.source, mount.target, mount.writable) for mount in spec.mounts]
         if spec.kept is not None:
             mounts.append(_mount(spec.kept, "/env", writable=True))
         owned = f"rw,nosuid,nodev,exec,mode=0755,uid={self._user},gid={self._user}"
-        container = self._client.containers.create(
-            IMAGE,
+        return self._create(
             ["/bin/bash", "-c", UNPACK_THEN_RUN, "sandbox", *spec.argv],
-            network_mode="none",
+            limits,
+            mounts,
+            spec.environment,
             tmpfs={
                 "/app": f"{owned},size={limits.files_size},nr_inodes=65536",
-                "/tmp": f"rw,nosuid,nodev,mode=1777,size={limits.temporary_size},nr_inodes=65536",
+                "/tmp": f"rw,nosuid,nodev,exec,mode=1777,size={limits.temporary_size},nr_inodes=65536",
+                "/sys": "ro,size=4k,nr_inodes=1",
             },
             shm_size=limits.temporary_size // 4,
             working_dir="/app",
-            hostname="app",
-            environment=dict(spec.environment),
-            extra_hosts={"postgres": "127.0.0.1", "db": "127.0.0.1"},
-            mounts=mounts,
             runtime=os.environ.get("AMEND_CONTAINER_RUNTIME") or None,
-            **self._hardened(limits),
+            **({"network_mode": f"container:{self._bridge.id}"} if self._bridge is not None else _own_network()),
         )
-        self._containers.append(container)
-        return container
 
-    def _create_bridge(self, backend: Container) -> Container:
+    def _create_bridge(self) -> Container:
         spec = self._spec
-        order = self._private / "order.json"
         postgres = spec.postgres and {key: str(value) for key, value in vars(spec.postgres).items()}
-        mounts = [*_system_mounts(), _mount(self._sockets, "/run/sockets", writable=True)]
-        document: dict[str, Any] = {
+        mounts = [*self._system_mounts(), _mount(self._sockets, "/run/sockets", writable=True)]
+        order: dict[str, Any] = {
             "listen_path": "/run/sockets/http.sock",
-            "port": spec.port,
+            "port": spec.port or NO_PORT,
             "postgres": None,
             "proxy": None,
         }
         if postgres:
             mounts.append(_mount(Path(postgres["socket"]).parent, "/run/postgres"))
-            document["postgres"] = postgres | {"socket": f"/run/postgres/{Path(postgres['socket']).name}"}
+            order["postgres"] = postgres | {"socket": f"/run/postgres/{Path(postgres['socket']).name}"}
         if spec.proxy is not None:
             mounts.append(_mount(spec.proxy.parent, "/run/proxy"))
-            document["proxy"] = f"/run/proxy/{spec.proxy.name}"
-        order.write_text(json.dumps(document))
-        order.chmod(0o644)
+            order["proxy"] = f"/run/proxy/{spec.proxy.name}"
         python = trusted_python()
         if not python.program.is_relative_to("/usr"):
             folder = python.program.parent.parent
             mounts.append(_mount(folder, str(folder)))
-        mounts += [_mount(order, "/run/amend/order.json"), _mount(bridge_program(), "/run/amend/bridge.py")]
-        container = self._client.containers.create(
-            IMAGE,
+        order_file = self._file("order.json", json.dumps(order).encode())
+        mounts += [_mount(order_file, "/run/amend/order.json"), _mount(bridge_program(), "/run/amend/bridge.py")]
+        return self._create(
             [str(python.program), "-I", "-S", "/run/amend/bridge.py", "/run/amend/order.json"],
-            network_mode=f"container:{backend.id}",
-            mounts=mounts,
-            environment=dict(python.environment),
-            **self._hardened(BRIDGE_LIMITS),
+            BRIDGE_LIMITS,
+            mounts,
+            python.environment,
+            **_own_network(),
         )
-        self._containers.append(container)
-        return container
+
+    def _create(
+        self, command: list[str], limits: Limits, mounts: list[Any], environment: Mapping[str, str], **more: Any
+    ) -> Container:
+        """A container, hardened and bounded; the image is made where it is missing."""
+        import docker.errors
+
+        image = f"{IMAGE}:{_image_layer()[0]}"
+        options = self._hardened(limits) | {"mounts": mounts, "environment": dict(environment)} | more
+        try:
+            return self._client.containers.create(image, command, **options)
+        except docker.errors.ImageNotFound:
+            tag, layer = _image_layer()
+            self._client.api.import_image_from_data(layer, repository=IMAGE, tag=tag)
+            return self._client.containers.create(image, command, **options)
 
     def _hardened(self, limits: Limits) -> dict[str, Any]:
         import docker.types
 
-        bounds = {"nofile": limits.open_files, "fsize": limits.one_file, "core": 0}
+        # NPROC counts the bridge too, which has the same user id; the control group counts each container's own.
+        bounds = resource_limits(limits, counted_by_group=True)
+        ulimits = [
+            docker.types.Ulimit(name=name.lower(), soft=bound, hard=bound)
+            for name, bound in bounds.items()
+            if name != "NPROC"
+        ]
         return {
             "user": f"{self._user}:{self._user}",
             "read_only": True,
@@ -226,11 +274,51 @@ class _Running:
             "pids_limit": limits.processes,
             "mem_limit": limits.memory,
             "memswap_limit": limits.memory,
-            "nano_cpus": int(limits.processors * 1e9),
-            "ulimits": [docker.types.Ulimit(name=name, soft=bound, hard=bound) for name, bound in bounds.items()],
+            "nano_cpus": int(min(limits.processors, os.cpu_count() or 1) * 1e9),
+            "ulimits": ulimits,
             "log_config": docker.types.LogConfig(type="none"),
-            "labels": {"amend": "sandbox"},
+            "labels": {SLOT_LABEL: str(_lock_of(self._slot))},
         }
+
+    def _system_mounts(self) -> list[Any]:
+        """What bubblewrap binds too, and our few files of /etc; the links /bin, /lib … into /usr are in the image."""
+        places = ["/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", *CERTIFICATE_PLACES]
+        places += [f"/{name}" for name in TOP_FOLDERS if not Path("/", name).is_symlink()]
+        texts = {"passwd": PASSWD, "group": GROUP, "nsswitch.conf": NSSWITCH}
+        ours = {name: text.replace("1000", str(self._user)).encode() for name, text in texts.items()}
+        return [
+            *(_mount(Path(place), place) for place in places if Path(place).exists()),
+            *(_mount(self._file(name, content), f"/etc/{name}") for name, content in ours.items()),
+        ]
+
+    def _file(self, name: str, content: bytes) -> Path:
+        """A file in our private folder for a container to read."""
+        path = self._private / name
+        path.write_bytes(content)
+        path.chmod(0o644)
+        return path
+
+    def _wait_for_bridge(self) -> None:
+        """Until it takes a connection, which it does only when it listens everywhere, and ends it: nobody is there."""
+        deadline = time.monotonic() + BRIDGE_SECONDS
+        while time.monotonic() < deadline and not self._killed:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial, suppress(OSError):
+                trial.settimeout(BRIDGE_SECONDS)
+                trial.connect(str(self._sockets / "http.sock"))
+                trial.recv(1)
+                return
+            time.sleep(0.005)
+        raise SandboxUnavailable("The bridge of a container did not come up.")
+
+    def _watch_bridge(self, bridge: Container) -> None:
+        """A bridge never ends by itself: a run without it is void."""
+        import docker.errors
+        import requests.exceptions
+
+        with suppress(docker.errors.APIError, requests.exceptions.RequestException):
+            bridge.wait()
+        if not self._closing:
+            self.kill(BRIDGE_LOST)
 
     def _copy_log(self, stream: Iterator[bytes]) -> None:
         with os.fdopen(self._log_writer, "wb", buffering=0) as writer, suppress(OSError):
@@ -245,11 +333,12 @@ class _Running:
             self._exit_status = int(backend.wait()["StatusCode"])
         except (docker.errors.APIError, requests.exceptions.RequestException):
             if not self._killed:
-                self._killed = "the bridge was lost"
+                self._killed = BRIDGE_LOST
         self._ended.set()
 
     def _kill_for_flood(self) -> None:
-        self.kill("printed more than the limit of its log")
+        """From a thread of its own: Docker's kill waits until what was printed is read, by the thread we are in."""
+        threading.Thread(target=self.kill, args=("printed more than the limit of its log",), daemon=True).start()
 
 
 @contextmanager
@@ -258,7 +347,7 @@ def _client() -> Iterator[DockerClient]:
     import docker.errors
 
     try:
-        client = docker.from_env(timeout=60)
+        client = docker.from_env(timeout=CLIENT_SECONDS)
         client.ping()
     except docker.errors.DockerException as error:
         raise SandboxUnavailable("Docker does not answer: start it, or let this user use its socket.") from error
@@ -274,7 +363,56 @@ def _mount(source: Path, target: str, writable: bool = False) -> Any:
     return docker.types.Mount(target=target, source=str(source), type="bind", read_only=not writable)
 
 
-def _system_mounts() -> list[Any]:
-    """What bubblewrap binds too; the links /bin, /lib … into it are in the image."""
-    places = ("/usr", "/etc/ssl/certs", "/etc/alternatives", "/etc/ld.so.cache")
-    return [_mount(Path(place), place) for place in places if Path(place).exists()]
+def _own_network() -> dict[str, Any]:
+    """A network namespace with nothing but `lo`, which has ::1 wherever the machine has IPv6, as under bubblewrap."""
+    sysctls = {"net.ipv4.ip_unprivileged_port_start": "1024"}
+    if Path("/proc/sys/net/ipv6").exists():
+        sysctls |= {f"net.ipv6.conf.{name}.disable_ipv6": "0" for name in ("all", "default", "lo")}
+    names = dict.fromkeys(("postgres", "db", "app"), "127.0.0.1")
+    # A name server of our own, for otherwise Docker shows the machine's.
+    ours = {"hostname": "app", "extra_hosts": names, "dns": ["127.0.0.1"]}
+    return {"network_mode": "none", "sysctls": sysctls} | ours
+
+
+@cache
+def _image_layer() -> tuple[str, bytes]:
+    """The image as a tar archive and its tag, a hash: mount points and the machine's own links into /usr."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for name in MOUNT_POINTS:
+            folder = tarfile.TarInfo(name)
+            # A tmpfs takes the mode of the folder beneath it, whatever its options say.
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o1777 if name == "tmp" else 0o755
+            tar.addfile(folder)
+        for name in TOP_FOLDERS:
+            if Path("/", name).is_symlink():
+                link = tarfile.TarInfo(name)
+                link.type, link.linkname = tarfile.SYMTYPE, os.readlink(f"/{name}")
+                tar.addfile(link)
+    return hashlib.sha256(layer.getvalue()).hexdigest()[:12], layer.getvalue()
+
+
+def _lock_of(slot: Slot) -> Path:
+    """The file that is locked for as long as the slot is held."""
+    slots = ROOTS_SLOTS if os.geteuid() == 0 else cache_root() / "slots"
+    return slots / slot.name.rpartition("-")[2]
+
+
+def _remove_left_behind(client: DockerClient, slot: Slot) -> None:
+    """Remove containers whose evaluator was killed: nobody holds the lock of their slot any more, or we do now."""
+    import docker.errors
+
+    for container in client.api.containers(all=True, filters={"label": SLOT_LABEL}):
+        lock = Path(container["Labels"][SLOT_LABEL])
+        if lock == _lock_of(slot) or _is_free(lock):
+            with suppress(docker.errors.APIError):  # another evaluator is removing it at this moment
+                client.api.remove_container(container["Id"], force=True, v=True)
+
+
+def _is_free(lock: Path) -> bool:
+    try:
+        with lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # held; or of a user or cache that we cannot see
+        return False
+    return True

@@ -19,6 +19,7 @@ from evaluator.errors import EngineUnavailable, MachineryFailed, RefusedFiles
 from evaluator.evaluate import Progress, evaluate
 from evaluator.tasks import task_by_id
 from evaluator.verdict import CheckResult, Verdict
+from tests.evaluator.conftest import sandbox_or_skip
 from tests.evaluator.tiny_backends import HEALTHY, PYTHON_TASK
 
 pytestmark = pytest.mark.sandbox
@@ -55,6 +56,16 @@ def test_a_backend_that_only_answers_its_health_check_is_judged_on_every_check()
     assert verdict.environment["sandbox"] in ("bubblewrap", "container")
     assert {progress.stage for progress in told} == {"prepare", "start", "contract"}
     assert set(verdict.timings) == {"prepare", "start", "contract", "verify", "total"}
+
+
+def test_the_verdict_does_not_turn_with_the_sandbox() -> None:
+    chosen = [sandbox_or_skip(name) for name in ("bubblewrap", "container")]
+    bubblewrap, container = (judged(HEALTHY, sandbox=sandbox) for sandbox in chosen)
+    assert (bubblewrap.environment["sandbox"], container.environment["sandbox"]) == ("bubblewrap", "container")
+    assert [(check.id, check.outcome) for check in container.checks] == [
+        (check.id, check.outcome) for check in bubblewrap.checks
+    ]
+    assert container.summary == bubblewrap.summary
 
 
 def test_a_script_that_fails_ends_at_once_and_its_last_words_are_kept() -> None:

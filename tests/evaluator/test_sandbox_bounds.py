@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 
 from evaluator.cache import cache_root
-from evaluator.errors import SandboxUnavailable
 from evaluator.sandbox import Limits, Sandbox
-from evaluator.sandbox.choice import working_sandbox
 from evaluator.sandbox.slots import ROOTS_SLOTS
 from tests.evaluator.tiny_backends import printed, python_spec
 
@@ -21,12 +19,9 @@ pytestmark = pytest.mark.sandbox
 MEGABYTE = 2**20
 
 
-@pytest.fixture(params=["bubblewrap", "container"])
-def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    try:
-        return working_sandbox(request.param)
-    except SandboxUnavailable as error:
-        pytest.skip(str(error))
+@pytest.fixture
+def sandbox(each_sandbox: Sandbox) -> Sandbox:
+    return each_sandbox
 
 
 def processes_with(mark: str) -> list[int]:
@@ -69,7 +64,7 @@ def test_the_disk_of_its_files_is_bounded(sandbox: Sandbox) -> None:
         "  written += 1\n"
         "except OSError: print(written)"
     )
-    assert int(printed(sandbox, code)) <= 32
+    assert 30 <= int(printed(sandbox, code)) <= 32
 
 
 def test_shared_memory_and_tmp_are_bounded(sandbox: Sandbox) -> None:
@@ -83,13 +78,13 @@ def test_shared_memory_and_tmp_are_bounded(sandbox: Sandbox) -> None:
         " except OSError: print(n)"
     )
     tmp, shm = printed(sandbox, code).split()
-    assert int(tmp) <= 16
-    assert int(shm) <= 4
+    assert 14 <= int(tmp) <= 16
+    assert 3 <= int(shm) <= 4
 
 
 def test_open_files_are_bounded(sandbox: Sandbox) -> None:
     code = "kept = []\ntry:\n while True: kept.append(open('/dev/null'))\nexcept OSError: print(len(kept))"
-    assert int(printed(sandbox, code)) <= 1024
+    assert 1000 <= int(printed(sandbox, code)) <= 1024
 
 
 def test_a_log_flood_ends_the_run_and_keeps_little(sandbox: Sandbox) -> None:
@@ -144,7 +139,7 @@ def test_nothing_survives_the_death_of_the_evaluator(sandbox: Sandbox) -> None:
         " time.sleep(300)"
     )
     if sandbox.name == "container":
-        pytest.skip("Docker's daemon keeps a container; the next sweep removes it")
+        pytest.skip("Docker's daemon keeps a container; test_sandbox_container.py sees the next launch remove it")
     with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True) as evaluator:
         assert evaluator.stdout is not None
         first_line = evaluator.stdout.readline()

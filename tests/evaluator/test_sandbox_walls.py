@@ -11,18 +11,14 @@ import pytest
 
 from evaluator.errors import SandboxUnavailable
 from evaluator.sandbox import DatabaseAccess, Sandbox, choose_sandbox
-from evaluator.sandbox.choice import working_sandbox
 from tests.evaluator.tiny_backends import printed, python_spec
 
 pytestmark = pytest.mark.sandbox
 
 
-@pytest.fixture(params=["bubblewrap", "container"])
-def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    try:
-        return working_sandbox(request.param)
-    except SandboxUnavailable as error:
-        pytest.skip(str(error))
+@pytest.fixture
+def sandbox(each_sandbox: Sandbox) -> Sandbox:
+    return each_sandbox
 
 
 @pytest.fixture
