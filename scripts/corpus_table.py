@@ -8,9 +8,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from evaluator.environments import prepare_environment
 from evaluator.errors import BadInput
 from evaluator.evaluate import evaluate
 from evaluator.files import read_tree
+from evaluator.sandbox import choose_sandbox
 from evaluator.tasks import task_by_id
 
 YES_NO = {True: "yes", False: "no"}
@@ -26,12 +28,12 @@ def main(folders: list[str]) -> None:
 
 
 def row(path: Path) -> str:
-    """One line of the table: judged twice, so that the seconds are those of a warm environment."""
+    """One line of the table; the environment is prepared first, so that the seconds are those of a warm one."""
     try:
         files, task = read_tree(path), task_by_id(path.name)
     except BadInput as error:
         return f"| {path.parent.name}/{path.name} | – | {error} | | | |"
-    evaluate(files, task)
+    prepare_environment(files, task, sandbox=choose_sandbox(None))
     verdict = evaluate(files, task)
     summary = verdict.summary
     passed = f"void: {summary.void_reason}" if summary.void else f"{summary.passed} of {summary.checks}"

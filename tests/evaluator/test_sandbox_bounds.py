@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from evaluator.cache import cache_root
 from evaluator.sandbox import Limits, Sandbox
 from evaluator.sandbox.slots import ROOTS_SLOTS
+from tests.evaluator.conftest import sandbox_or_skip
 from tests.evaluator.tiny_backends import printed, python_spec
 
 pytestmark = pytest.mark.sandbox
@@ -126,7 +128,9 @@ def test_a_daemonised_child_does_not_survive(sandbox: Sandbox) -> None:
     assert processes_with(mark) == []
 
 
-def test_nothing_survives_the_death_of_the_evaluator(sandbox: Sandbox) -> None:
+def test_nothing_survives_the_death_of_the_evaluator() -> None:
+    # What becomes of containers then: test_sandbox_container.py.
+    sandbox = sandbox_or_skip("bubblewrap")
     # Seen: bwrap killed in the middle of its setup left its process behind (bubblewrap#633); hence the early kill.
     mark = f"amend-orphan-{os.getpid()}-{time.monotonic_ns()}"
     launcher = (
@@ -138,8 +142,6 @@ def test_nothing_survives_the_death_of_the_evaluator(sandbox: Sandbox) -> None:
         " print('up', flush=True)\n"
         " time.sleep(300)"
     )
-    if sandbox.name == "container":
-        pytest.skip("Docker's daemon keeps a container; test_sandbox_container.py sees the next launch remove it")
     with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True) as evaluator:
         assert evaluator.stdout is not None
         first_line = evaluator.stdout.readline()
@@ -161,7 +163,8 @@ def test_a_run_leaves_no_folder_and_no_control_group(sandbox: Sandbox) -> None:
 
     before = traces()
     assert printed(sandbox, "print('hello')", port=8080).strip() == "hello"
-    assert traces() <= before
+    # Other evaluators may be at work on this machine: what belongs to a slot that is held is theirs.
+    assert [trace for trace in traces() - before if _is_left_behind(Path(trace))] == []
 
 
 def test_ending_a_run_is_quick_even_when_it_ignores_signals(sandbox: Sandbox) -> None:
@@ -177,6 +180,17 @@ def test_ending_a_run_is_quick_even_when_it_ignores_signals(sandbox: Sandbox) ->
         started = time.monotonic()
     assert time.monotonic() - started < 2
     assert running.killed == "ended by the evaluator"
+
+
+def _is_left_behind(trace: Path) -> bool:
+    """Whether it is there while nobody holds its slot."""
+    slots = ROOTS_SLOTS if os.geteuid() == 0 else cache_root() / "slots"
+    with (slots / trace.stem.rpartition("-")[2]).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return trace.exists()
 
 
 def _descendants(pid: int) -> list[int]:
