@@ -21,7 +21,7 @@ from evaluator.health import START_SECONDS, wait_until_healthy
 from evaluator.runtimes import runtime_of
 from evaluator.runtimes.base import RUN_SCRIPT
 from evaluator.sandbox import LaunchSpec, Running, Sandbox, choose_sandbox
-from evaluator.services.postgres import database_bytes, fresh_database
+from evaluator.services.postgres import database_bytes, fresh_database, is_there
 from evaluator.tasks import Task
 from evaluator.verdict import COUNTED_BASES, CheckResult, Conformance, Finding, Verdict, summarise
 
@@ -160,6 +160,8 @@ def _observe(
                 alive=running.alive,
             )
         _fail_if_ours(running)
+        if database is not None and not is_there(database):
+            raise MachineryFailed("The database of this run was taken away while the backend was judged.")
         return Observed(checks, log=running.log(), ended=running.killed)
 
 

@@ -95,6 +95,13 @@ def database_bytes(access: DatabaseAccess) -> int:
     return int(row[0]) if row else 0
 
 
+def is_there(access: DatabaseAccess) -> bool:
+    """Whether the database of a run still exists: nothing but our side can take it away."""
+    with _administer(running_engine()) as connection:
+        row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (access.database,)).fetchone()
+    return row is not None
+
+
 _engine: Engine | None = None
 _engine_lock = threading.Lock()
 
