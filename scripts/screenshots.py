@@ -42,7 +42,7 @@ def annotator_pages(browser: Browser, url: str, folder: Path, scheme: Any) -> No
         page.wait_for_selector("#editor:not([hidden]), #not-text:not([hidden])")
     page.wait_for_timeout(1200)
     page.screenshot(path=folder / f"workspace-idle-{scheme}.png")
-    place = page.locator("#run-panel a[data-path]")
+    place = page.locator("#run-panel button[data-path], #run-panel a[data-path]")
     if place.count():
         place.first.click()
         page.wait_for_timeout(800)
@@ -57,7 +57,7 @@ def annotator_pages(browser: Browser, url: str, folder: Path, scheme: Any) -> No
     page.wait_for_timeout(800)
     failing = page.locator("#run-panel details[data-check]")
     if failing.count():
-        failing.first.locator("summary").click()
+        failing.first.locator("summary").first.click()
     page.wait_for_timeout(500)
     page.screenshot(path=folder / f"workspace-{scheme}.png")
     page.click("#open-compare")

@@ -8,76 +8,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('runs', '0001_initial'),
-        ('studies', '0001_initial'),
+        ("runs", "0001_initial"),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RepairSession',
+            name="RepairSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('forecast_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closing_reason', models.CharField(blank=True, choices=[('submitted', 'Submitted'), ('gave_up', 'Gave up'), ('timed_out', 'Time limit reached')], max_length=20)),
-                ('closing_note', models.TextField(blank=True)),
-                ('client', models.CharField(blank=True, max_length=64)),
-                ('token', models.PositiveIntegerField(default=0)),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted', models.PositiveBigIntegerField(default=0)),
-                ('broken', models.TextField(blank=True)),
-                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='session', to='studies.assignment')),
-                ('generated', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='studies.snapshot')),
-                ('repaired', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='studies.snapshot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("forecast_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closing_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("gave_up", "Gave up"),
+                            ("timed_out", "Time limit reached"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("closing_note", models.TextField(blank=True)),
+                ("client", models.CharField(blank=True, max_length=64)),
+                ("token", models.PositiveIntegerField(default=0)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted", models.PositiveBigIntegerField(default=0)),
+                ("broken", models.TextField(blank=True)),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="session", to="studies.assignment"
+                    ),
+                ),
+                (
+                    "generated",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="studies.snapshot"
+                    ),
+                ),
+                (
+                    "repaired",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="studies.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EventBatch',
+            name="EventBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.PositiveBigIntegerField()),
-                ('last', models.PositiveBigIntegerField()),
-                ('token', models.PositiveIntegerField()),
-                ('client_sent_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sha256', models.CharField(max_length=64)),
-                ('events', models.BinaryField()),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='annotations.repairsession')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first", models.PositiveBigIntegerField()),
+                ("last", models.PositiveBigIntegerField()),
+                ("token", models.PositiveIntegerField()),
+                ("client_sent_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sha256", models.CharField(max_length=64)),
+                ("events", models.BinaryField()),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to="annotations.repairsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first'],
+                "ordering": ["first"],
             },
         ),
         migrations.CreateModel(
-            name='CheckRequest',
+            name="CheckRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('through', models.PositiveBigIntegerField()),
-                ('browser_digest', models.CharField(max_length=64)),
-                ('server_digest', models.CharField(max_length=64)),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='check_request', to='runs.run')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='check_requests', to='annotations.repairsession')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("through", models.PositiveBigIntegerField()),
+                ("browser_digest", models.CharField(max_length=64)),
+                ("server_digest", models.CharField(max_length=64)),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="check_request", to="runs.run"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="check_requests",
+                        to="annotations.repairsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='repairsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closing_reason', '')), models.Q(('closed_at__isnull', False), models.Q(('closing_reason', ''), _negated=True)), _connector='OR'), name='a_closed_session_has_a_reason'),
+            model_name="repairsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closing_reason", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("closing_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="a_closed_session_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('first__gte', 1), ('last__gte', models.F('first'))), name='a_batch_holds_entries'),
+            model_name="eventbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__gte", 1), ("last__gte", models.F("first"))), name="a_batch_holds_entries"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventbatch',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('session_id'), '*', models.Value(1099511627776)), '+', models.F('first')), django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('session_id'), '*', models.Value(1099511627776)), '+', models.F('last')), models.Value('[]'), function='int8range', output_field=models.Field()), '&&')], name='batches_of_a_session_never_overlap'),
+            model_name="eventbatch",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("session_id"), "*", models.Value(1099511627776)
+                                ),
+                                "+",
+                                models.F("first"),
+                            ),
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("session_id"), "*", models.Value(1099511627776)
+                                ),
+                                "+",
+                                models.F("last"),
+                            ),
+                            models.Value("[]"),
+                            function="int8range",
+                            output_field=models.Field(),
+                        ),
+                        "&&",
+                    )
+                ],
+                name="batches_of_a_session_never_overlap",
+            ),
         ),
     ]
