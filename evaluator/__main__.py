@@ -21,7 +21,7 @@ from evaluator.files import read_tree
 from evaluator.report import report_of
 from evaluator.sandbox import choose_sandbox
 from evaluator.tasks import Task, all_tasks, task_by_id
-from evaluator.verdict import Verdict, summarise
+from evaluator.verdict import CheckResult, Verdict, summarise
 
 SOUND, NOT_SOUND, BAD_INPUT, VOID, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -67,10 +67,10 @@ def against(chosen: argparse.Namespace) -> int:
     tick = _ticker()
     count = 0
 
-    def tell(check: object) -> None:
+    def tell(check: CheckResult) -> None:
         nonlocal count
         count += 1
-        tick(Progress("contract", count, 0, getattr(check, "title", "")))
+        tick(Progress("contract", count, 0, check.title))
 
     with clock.measure("contract"):
         checks = run_contract(chosen.url.rstrip("/"), transport=Transport(host=host, port=port), on_result=tell)

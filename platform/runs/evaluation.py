@@ -120,7 +120,7 @@ def _check_rows(run: Run, verdict: Verdict) -> list[CheckResult]:
             basis=check.basis,
             outcome=check.outcome,
             blocked_by=check.blocked_by,
-            clause=getattr(check, "clause", ""),
+            clause=check.clause,
             expected=_text(check.expected),
             received=_text(check.received),
             exchange=_json(asdict(check.exchange)) if check.exchange else None,

@@ -49,8 +49,7 @@ class Command(BaseCommand):
             "PYTHONUNBUFFERED": "1",
         }
         prepare = [sys.executable, str(ROOT / "manage.py"), *(["prepare_demo"] if demo else ["migrate", "-v", "0"])]
-        interrupted = subprocess.run(prepare, env=environment).returncode
-        if interrupted:
+        if subprocess.run(prepare, env=environment).returncode != 0:
             raise CommandError("The preparation did not finish; start again to go on where it stopped.")
         supervise(self._children(host, port), environment, lambda: self._welcome(host, port, demo))
         self.stdout.write("Stopped.")
