@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Outcome = Literal["passed", "failed", "not_reached"]
+Outcome = Literal["passed", "failed", "not_reached", "unstable"]
 Basis = Literal["openapi", "prose", "benchmark"]
 Conformance = Literal["conforming", "violated", "uncertain"]
 Certainty = Literal["certain", "uncertain"]
@@ -44,7 +44,7 @@ class CheckResult:
     `id` is stable (`articles.delete.by-other-user`), `title` a sentence that could be false, `operation` a method and
     path of the contract, `clause` what the contract says. `expected` and `received` are what a developer must see.
     `blocked_by` names the check whose failure kept this one from being reached; empty otherwise. `exchange` is the
-    exchange that decided a failure, `steps` those before it.
+    exchange that decided a failure, `steps` those before it. `unstable` came out differently in repeated judgements.
     """
 
     id: str
@@ -74,6 +74,63 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """What several failures have in common, as far as can be told, in a sentence.
+
+    `checks` are the ids of the failed checks, the one to look at first in front; `not_reached` is how many counted
+    checks they hold back. `path` and `line` are the place in the backend's own code that its log names (empty and 0
+    where it names none), `log` is what the server printed at that moment.
+    """
+
+    title: str
+    checks: tuple[str, ...]
+    not_reached: int = 0
+    path: str = ""
+    line: int = 0
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long the requests of one operation took, seconds: median and 95th percentile over so many requests."""
+
+    operation: str
+    requests: int
+    p50_seconds: float
+    p95_seconds: float
+
+
+@dataclass(frozen=True)
+class Statements:
+    """How many SQL statements one request cost, measured while no other request was under way.
+
+    `items` is the number of things in its answer: statements that grow with it are an N+1.
+    """
+
+    operation: str
+    title: str
+    statements: int
+    items: int
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What was measured beside the verdict; nothing of it decides a check. None where it could not be measured.
+
+    `ready_seconds` is from launch to the first healthy answer, `serving_seconds` the time in which at least one
+    request was under way, `peak_memory_source` is `cgroup` (exact) or `processes` (sampled sum).
+    """
+
+    ready_seconds: float | None = None
+    serving_seconds: float = 0.0
+    requests: int = 0
+    latencies: tuple[Latency, ...] = ()
+    peak_memory_bytes: int | None = None
+    peak_memory_source: str = ""
+    statements: tuple[Statements, ...] = ()
+
+
+@dataclass(frozen=True)
 class Summary:
     """Counts over the counted checks. `pass_rate` is passed / checks, 0 to 1; a void run has no meaning in it."""
 
@@ -87,6 +144,7 @@ class Summary:
     sound: bool
     void: bool = False
     void_reason: str = ""
+    unstable: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +152,8 @@ class Verdict:
     """The judgement over one snapshot. `conformance` maps each constraint in force to its state; timings are seconds.
 
     `started` is False where the backend never answered its health check; `start_error` then says why, `log` holds the
-    last lines that the backend printed (never read as a verdict).
+    last lines that the backend printed (never read as a verdict). `causes` groups the failures, those first that cost
+    the most checks.
     """
 
     task: str
@@ -109,6 +168,8 @@ class Verdict:
     started: bool = True
     start_error: str = ""
     log: str = ""
+    causes: tuple[Cause, ...] = ()
+    measures: Measures = field(default_factory=Measures)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as `verdict.schema.json` describes them."""
@@ -124,6 +185,8 @@ class Verdict:
                 "checks": tuple(_check_from_json(check) for check in document["checks"]),
                 "findings": tuple(Finding(**finding) for finding in document["findings"]),
                 "summary": Summary(**document["summary"]),
+                "causes": tuple(_cause_from_json(cause) for cause in document.get("causes", ())),
+                "measures": _measures_from_json(document.get("measures", {})),
             }
         )
 
@@ -139,6 +202,16 @@ def _check_from_json(document: Mapping[str, Any]) -> CheckResult:
     )
 
 
+def _cause_from_json(document: Mapping[str, Any]) -> Cause:
+    return Cause(**{**document, "checks": tuple(document["checks"])})
+
+
+def _measures_from_json(document: Mapping[str, Any]) -> Measures:
+    latencies = tuple(Latency(**latency) for latency in document.get("latencies", ()))
+    statements = tuple(Statements(**counted) for counted in document.get("statements", ()))
+    return Measures(**{**document, "latencies": latencies, "statements": statements})
+
+
 def summarise(
     checks: tuple[CheckResult, ...], conformance: Mapping[str, Conformance], *, void_reason: str = ""
 ) -> Summary:
@@ -146,6 +219,7 @@ def summarise(
     counted = [check for check in checks if check.basis in COUNTED_BASES]
     passed = sum(check.outcome == "passed" for check in counted)
     failed = sum(check.outcome == "failed" for check in counted)
+    unstable = sum(check.outcome == "unstable" for check in counted)
     void = bool(void_reason)
     functional = bool(counted) and passed == len(counted) and not void
     conforming = all(state == "conforming" for state in conformance.values()) and not void
@@ -153,11 +227,12 @@ def summarise(
         checks=len(counted),
         passed=passed,
         failed=failed,
-        not_reached=len(counted) - passed - failed,
+        not_reached=len(counted) - passed - failed - unstable,
         pass_rate=passed / len(counted) if counted else 0.0,
         functional=functional,
         conforming=conforming,
         sound=functional and conforming,
         void=void,
         void_reason=void_reason,
+        unstable=unstable,
     )

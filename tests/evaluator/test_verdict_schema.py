@@ -9,7 +9,17 @@ import jsonschema
 import pytest
 
 import evaluator
-from evaluator.verdict import CheckResult, Exchange, Finding, Verdict, summarise
+from evaluator.verdict import (
+    Cause,
+    CheckResult,
+    Exchange,
+    Finding,
+    Latency,
+    Measures,
+    Statements,
+    Verdict,
+    summarise,
+)
 
 SCHEMA = json.loads((Path(evaluator.__file__).parent / "verdict.schema.json").read_text())
 EXCHANGE = Exchange("GET", "/api/tags", {"Accept": "*/*"}, None, 500, {}, "oops", 0.01, log="Traceback")
@@ -17,6 +27,7 @@ CHECKS = (
     CheckResult("tags.list", "Tags are listed", "GET /tags", "openapi", "failed", exchange=EXCHANGE, steps=(EXCHANGE,)),
     CheckResult("tags.text", "Tags are texts", "GET /tags", "openapi", "not_reached", blocked_by="tags.list"),
     CheckResult("tags.extra", "Only the collection asks", "GET /tags", "benchmark", "passed"),
+    CheckResult("tags.race", "Two at once", "GET /tags", "prose", "unstable"),
 )
 VERDICT = Verdict(
     task="uv-flask-openapi-sqlite",
@@ -27,6 +38,16 @@ VERDICT = Verdict(
     conformance={"sqlite": "violated"},
     summary=summarise(CHECKS, {"sqlite": "violated"}),
     timings={"total": 1.5},
+    causes=(Cause("GET /tags answers 500", ("tags.list",), 1, "app.py", 3, "Traceback"),),
+    measures=Measures(
+        0.4,
+        1.2,
+        12,
+        (Latency("GET /tags", 12, 0.01, 0.02),),
+        5_000_000,
+        "cgroup",
+        (Statements("GET /tags", "Tags", 2, 9),),
+    ),
 )
 
 
@@ -57,3 +78,9 @@ def test_an_outcome_that_does_not_exist_does_not_match() -> None:
     document["checks"][0]["outcome"] = "skipped"
     with pytest.raises(jsonschema.ValidationError):
         validate(document)
+
+
+def test_an_unstable_check_counts_neither_as_passed_nor_as_failed() -> None:
+    summary = VERDICT.summary
+    assert (summary.checks, summary.passed, summary.failed, summary.not_reached, summary.unstable) == (3, 0, 1, 1, 1)
+    assert not summary.functional
