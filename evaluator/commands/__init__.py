@@ -1,0 +1,9 @@
+"""The command line, one file per command: `declare` adds it and its arguments, the function below it does the work.
+
+A new command is a file with `declare` and a line in `COMMANDS`. A command that needs a heavy package imports it inside
+its function, so that `--help` and the other commands do not pay for it.
+"""
+
+from evaluator.commands import against, run, sandbox_check, tasks
+
+COMMANDS = (run, against, tasks, sandbox_check)

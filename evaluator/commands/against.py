@@ -1,0 +1,67 @@
+"""`against`: judge a server that already runs, by the contract only."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+from urllib.parse import urlsplit
+
+from evaluator.commands.arguments import Commands, add_json
+from evaluator.commands.output import hand_out, ticker
+from evaluator.errors import BadInput
+from evaluator.evaluate import Clock, Progress, evaluator_version
+from evaluator.verdict import CheckResult, Verdict, summarise
+
+
+def declare(commands: Commands) -> None:
+    command = commands.add_parser("against", help="judge a server that already runs: the contract only")
+    command.set_defaults(command=against)
+    command.add_argument("url", help="base of the API, such as http://127.0.0.1:8080/api")
+    add_json(command)
+
+
+def against(chosen: argparse.Namespace) -> int:
+    """Judge a server that already runs; the exit status."""
+    from evaluator.contract import run_contract
+    from evaluator.contract.client import Transport
+
+    host, port = _server_address(chosen.url)
+    clock = Clock()
+    tick = ticker()
+    count = 0
+
+    def tell(check: CheckResult) -> None:
+        nonlocal count
+        count += 1
+        tick(Progress("contract", count, 0, check.title))
+
+    with clock.measure("contract"):
+        checks = run_contract(chosen.url.rstrip("/"), transport=Transport(host=host, port=port), on_result=tell)
+    verdict = Verdict(
+        task="",
+        level=0,
+        constraints=(),
+        checks=checks,
+        findings=(),
+        conformance={},
+        summary=summarise(checks, {}),
+        timings=clock.timings(),
+        environment={"evaluator": evaluator_version(), "server": chosen.url},
+    )
+    return hand_out(verdict, chosen.json)
+
+
+def _server_address(url: str) -> tuple[str, int]:
+    """Host and port of a base address, after a first connection."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError as error:
+        raise BadInput(f"“{url}” is not an address: {error}.") from error
+    if parts.scheme != "http" or not host:
+        raise BadInput(f"“{url}” is not an address that begins with http:// and names a host.")
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except OSError as error:
+        raise BadInput(f"Nothing answers at {host} port {port}: {error.strerror or error}.") from error
+    return host, port

@@ -1,0 +1,26 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_sandbox(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--sandbox", help="bubblewrap or container; default: what this machine offers")
+
+
+def add_as_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--as-of", metavar="DATE", type=_date, help="leave out later releases of dependencies")
+
+
+def add_json(command: argparse.ArgumentParser, what: str = "the verdict") -> None:
+    command.add_argument("--json", metavar="FILE", help=f"write {what} there; - for standard output")
+
+
+def _date(text: str) -> str:
+    time.strptime(text, "%Y-%m-%d")
+    return text

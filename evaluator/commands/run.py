@@ -1,0 +1,44 @@
+"""`run`: judge the backend in a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evaluator.commands.arguments import Commands, add_as_of, add_json, add_sandbox
+from evaluator.commands.output import hand_out, ticker
+from evaluator.errors import BadInput, UnknownTask
+from evaluator.evaluate import evaluate
+from evaluator.files import read_tree
+from evaluator.tasks import Task, task_by_id
+
+
+def declare(commands: Commands) -> None:
+    command = commands.add_parser("run", help="judge the backend in a folder, in a sandbox")
+    command.set_defaults(command=run)
+    command.add_argument("path", help="folder with run.sh and its dependency file")
+    command.add_argument("--task", help="task id; may be left out where the folder is named for it")
+    add_sandbox(command)
+    add_as_of(command)
+    add_json(command)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Judge the backend in a folder; the exit status."""
+    path = Path(chosen.path)
+    if not path.is_dir():
+        raise BadInput(f"There is no folder “{path}”.")
+    task = _task_for(path, chosen.task)
+    files = read_tree(path)
+    verdict = evaluate(files, task, sandbox=chosen.sandbox, on_progress=ticker(), as_of=chosen.as_of)
+    return hand_out(verdict, chosen.json)
+
+
+def _task_for(path: Path, task_id: str | None) -> Task:
+    if task_id:
+        return task_by_id(task_id)
+    name = path.absolute().name
+    try:
+        return task_by_id(name)
+    except UnknownTask as error:
+        raise BadInput(f"“{name}” is not the id of a task, so --task must say which it is. {error}") from error

@@ -1,0 +1,34 @@
+"""`tasks`: list the tasks."""
+
+from __future__ import annotations
+
+import argparse
+
+from evaluator.commands.arguments import Commands, add_json
+from evaluator.commands.output import SOUND, write_json
+from evaluator.tasks import all_tasks
+
+
+def declare(commands: Commands) -> None:
+    command = commands.add_parser("tasks", help="list the tasks")
+    command.set_defaults(command=tasks)
+    add_json(command, "the list")
+
+
+def tasks(chosen: argparse.Namespace) -> int:
+    """List the tasks; the exit status."""
+    listed = [
+        {
+            "id": task.id,
+            "title": task.title,
+            "level": task.level,
+            "runtime": task.runtime.title,
+            "constraints": [constraint.value for constraint in task.constraints],
+        }
+        for task in all_tasks().values()
+    ]
+    if chosen.json:
+        write_json(chosen.json, listed)
+    else:
+        print("\n".join(f"L{entry['level']}  {entry['id']}" for entry in listed))
+    return SOUND
