@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 from evaluator.verdict import Exchange
@@ -101,9 +102,9 @@ class Answer:
 
     # Body
 
-    @property
+    @cached_property
     def json(self) -> Any:
-        """The body as JSON."""
+        """The body as JSON; several checks read the same one, so nobody may change it."""
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):

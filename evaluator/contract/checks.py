@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.contract.answer import Answer
+from evaluator.contract.documents import OpenApiDocument
 from evaluator.verdict import Basis
 
 Judge = Callable[[Any], Awaitable[None]]
@@ -76,11 +78,34 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """A request whose cost is measured alone: `ask` sends it, `items` counts the things in its answer."""
+
+    operation: str
+    title: str
+    ask: Callable[[Any], Awaitable[Answer]]
+    items: Callable[[Answer], int]
+
+
+@dataclass(frozen=True)
+class Restart:
+    """What is judged after a restart of the server, where the task demands a database.
+
+    `before` is the scene that writes what must still be there; it is played while the other checks run, so that the
+    `checks` only read. The first of them is the one that fails where the server does not come back.
+    """
+
+    before: Callable[[Any], Awaitable[Any]]
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
 class Contract:
-    """A named suite. `opening` checks are judged first, one by one; `closing` checks after all others.
+    """A named suite: `opening` checks are judged first, one by one, `closing` ones when all others are.
 
     `world` makes what the checks share from the session that sends their requests; `starts` is the id of the check
-    that fails where the backend never starts, `answers` of the one that fails where it stops answering.
+    that fails where the backend never starts, `answers` of the one that fails where it stops answering. Every answer
+    of a run is held to `document`; `probes` are measured where SQL statements can be counted.
     """
 
     name: str
@@ -89,3 +114,11 @@ class Contract:
     starts: str
     answers: str
     opening: tuple[str, ...]
+    closing: tuple[str, ...] = ()
+    document: OpenApiDocument | None = None
+    restart: Restart | None = None
+    probes: tuple[Probe, ...] = ()
+
+    def catalogue(self, *, restarts: bool) -> tuple[Check, ...]:
+        """Every check of the contract, with those after a restart where a database is demanded."""
+        return (*self.checks, *(self.restart.checks if self.restart is not None and restarts else ()))

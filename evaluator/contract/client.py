@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evaluator.contract.gate import Gate
 from evaluator.contract.wire import Answered, NotHttp, read_answer
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -81,15 +82,17 @@ class Client:
         self.transport = transport
         self.limits = limits or Limits()
         self._idle: list[_Connection] = []
-        self._gate = asyncio.Semaphore(1)
-        self._burst = asyncio.Semaphore(AT_ONCE)
-        self.side_by_side = 1
+        self._gate = Gate(1)
+        self._burst = Gate(AT_ONCE)
 
     def widen(self, side_by_side: int) -> None:
         """Let so many requests run side by side from now on; never fewer than before."""
-        while self.side_by_side < side_by_side:
-            self.side_by_side += 1
-            self._gate.release()
+        self._gate.widen(side_by_side)
+
+    @property
+    def side_by_side(self) -> int:
+        """How many requests run at a time, those sent `at_once` apart."""
+        return self._gate.width
 
     async def request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"", *, at_once: bool = False
@@ -98,7 +101,7 @@ class Client:
 
         `target` is the path with its query, already percent-encoded. Raises NoAnswer.
         """
-        async with self._burst if at_once else self._gate:
+        async with (self._burst if at_once else self._gate).pass_through():
             started = time.monotonic()
             try:
                 async with asyncio.timeout(self.limits.seconds):

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from evaluator.contract.answer import Answer, Failed
 from evaluator.contract.client import Client, NoAnswer, Response
+from evaluator.contract.documents import OpenApiDocument
+from evaluator.contract.record import Record
 from evaluator.verdict import Exchange
 
 KEPT_BODY_CHARACTERS = 4096
@@ -59,8 +61,15 @@ TRAIL: ContextVar[Trail] = ContextVar("trail")
 class Session:
     """One run against one server. `trouble` is empty until the server dies or limits the rate."""
 
-    def __init__(self, client: Client, prefix: str, alive: Callable[[], bool] | None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        prefix: str,
+        alive: Callable[[], bool] | None,
+        document: OpenApiDocument | None = None,
+    ) -> None:
         self.client = client
+        self.record = Record(document)
         self.trouble = ""
         self.answers = 0
         self.slowest_seconds = 0.0
@@ -122,7 +131,9 @@ class Session:
                 f"The server limits the rate: 429 to {method} {target}, answer {self.answers} of this run."
             )
             raise ServerInTrouble(self.trouble, exchange)
-        return Answer(exchange, response.body)
+        answer = Answer(exchange, response.body)
+        self.record.answered(method, path, answer)
+        return answer
 
     async def once(self, scene: Callable[..., Awaitable[T]], *arguments: Hashable) -> T:
         """The result of a scene that several checks share: it is played once, and its steps belong to each of them."""

@@ -1,26 +1,31 @@
 """The engine: judges every check of a contract against a server and says what became of each, in catalogue order.
 
-The line: the opening checks one by one → the width from the slowest of their answers → all others side by side → the
-check that the server answered to the end. A backend that is wrong in whatever way gives results; what is raised here
-is a bug of ours.
+The line: the opening checks one by one → the width from the slowest of their answers → all others side by side, those
+asked for first in front → the closing checks → what single requests cost → the check that the server answered to the
+end. That is the first verdict; then a restart, and the checks after it. A backend that is wrong in whatever way gives
+results; what is raised here is a bug of ours.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import extract_tb
+from typing import Any
 from urllib.parse import urlsplit
 
 from evaluator.contract.answer import Failed, NotReached
-from evaluator.contract.checks import Check, Contract
+from evaluator.contract.checks import Check, Contract, Probe
 from evaluator.contract.client import Client, Limits, Transport
+from evaluator.contract.gate import URGENCY
 from evaluator.contract.session import TRAIL, ServerInTrouble, Session, Trail
-from evaluator.verdict import CheckResult, Exchange
+from evaluator.verdict import CheckResult, Exchange, Latency, Statements
 
 SUITE_SECONDS = 90.0
+RESTART_SECONDS = 60.0
 WIDEST = 8
 # So many requests side by side that the slowest kind still answers well within its deadline of 10 s.
 COMFORTABLE_SECONDS = 4.0
@@ -29,18 +34,38 @@ KEPT_LOG_CHARACTERS = 8192
 LOG_FLUSH_SECONDS = 0.02
 
 PACKAGE = str(Path(__file__).parent)
-ENGINE = frozenset({"suite.py", "session.py", "client.py", "wire.py", "checks.py"})
+ENGINE = frozenset(
+    {"suite.py", "session.py", "client.py", "gate.py", "wire.py", "checks.py", "record.py", "documents.py"}
+)
 
 LogSince = Callable[[float], str]
 
 
 @dataclass(frozen=True)
 class Watch:
-    """The ears of a run: who is told of each result, where the server's log comes from, whether it is alive."""
+    """The eyes and ears of a run, and its one lever.
+
+    Who is told of each result and of the first verdict, where the server's log comes from, whether it is alive, how
+    many SQL statements it has sent so far, and how it is restarted (an empty text, or why it did not come back).
+    """
 
     on_result: Callable[[CheckResult], None] | None = None
     log_since: LogSince | None = None
     alive: Callable[[], bool] | None = None
+    on_first_verdict: Callable[[Judged], None] | None = None
+    statements: Callable[[], int | None] | None = None
+    restart: Callable[[], str] | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of each check, in catalogue order, and what was measured on the way; see `verdict.Measures`."""
+
+    checks: tuple[CheckResult, ...]
+    latencies: tuple[Latency, ...] = ()
+    serving_seconds: float = 0.0
+    requests: int = 0
+    statements: tuple[Statements, ...] = ()
 
 
 async def judge_all(
@@ -49,46 +74,58 @@ async def judge_all(
     transport: Transport,
     watch: Watch,
     *,
+    first: Collection[str] = (),
     suite_seconds: float = SUITE_SECONDS,
     limits: Limits | None = None,
-) -> tuple[CheckResult, ...]:
-    """The result of every check of the contract, in catalogue order; ends within `suite_seconds` and a little."""
-    session = Session(Client(transport, limits), urlsplit(base_url).path.rstrip("/"), watch.alive)
-    run = _Run(contract, session, watch)
+) -> Judged:
+    """Judge every check of the contract, those of the ids in `first` in front.
+
+    Ends within `suite_seconds` and a little, and the restart within RESTART_SECONDS more.
+    """
+    prefix = urlsplit(base_url).path.rstrip("/")
+    session = Session(Client(transport, limits), prefix, watch.alive, contract.document)
+    run = _Run(contract, session, watch, first)
     try:
         try:
             async with asyncio.timeout(suite_seconds):
                 await run.open()
                 await run.judge_the_rest()
+                await run.measure()
         except TimeoutError:
             session.trouble = session.trouble or f"The suite's {suite_seconds:g} seconds were over."
             await run.give_up()
         await run.close()
+        if watch.on_first_verdict is not None:
+            watch.on_first_verdict(run.judged())
+        await run.judge_after_restart()
     finally:
         await run.stop()
         await session.close()
-    return run.in_order()
+    return run.judged()
 
 
-def not_started_results(contract: Contract, reason: str) -> tuple[CheckResult, ...]:
+def not_started_results(contract: Contract, reason: str, *, restarts: bool = False) -> tuple[CheckResult, ...]:
     """The results for a backend that never answered: one failure with its reason, all others blocked by it."""
     return tuple(
         replace(_result(check), outcome="failed", expected="an HTTP answer", received=reason)
         if check.id == contract.starts
         else replace(_result(check), blocked_by=contract.starts)
-        for check in contract.checks
+        for check in contract.catalogue(restarts=restarts)
     )
 
 
 class _Run:
-    def __init__(self, contract: Contract, session: Session, watch: Watch) -> None:
+    def __init__(self, contract: Contract, session: Session, watch: Watch, first: Collection[str]) -> None:
         self.contract = contract
         self.session = session
         self.watch = watch
         self.world = contract.world(session)
-        self._by_id = {check.id: check for check in contract.checks}
+        self._catalogue = contract.catalogue(restarts=watch.restart is not None)
+        self._by_id = {check.id: check for check in self._catalogue}
+        self._urgent = _with_needs(first, self._by_id)
         self._tasks: dict[str, asyncio.Task[CheckResult]] = {}
         self._results: dict[str, CheckResult] = {}
+        self._statements: list[Statements] = []
 
     async def open(self) -> None:
         """Judge the opening checks alone; the slowest of their answers says how many may run side by side."""
@@ -98,15 +135,64 @@ class _Run:
         self.session.client.widen(min(WIDEST, max(1, int(COMFORTABLE_SECONDS / slowest))))
 
     async def judge_the_rest(self) -> None:
-        for check in self.contract.checks:
-            if check.id != self.contract.answers and check.id not in self._tasks:
-                self._begin(check)
+        apart = {self.contract.answers, *self.contract.closing}
+        rest = [check for check in self.contract.checks if check.id not in apart and check.id not in self._tasks]
+        for check in sorted(rest, key=lambda check: check.id not in self._urgent):
+            self._begin(check)
+        before = self._write_what_must_survive()
         # Not a TaskGroup: a bug of ours in one task travels from here, with its own traceback.
-        await asyncio.gather(*self._tasks.values())
+        await asyncio.gather(*self._tasks.values(), *before)
+        await asyncio.gather(*(self._begin(self._by_id[id]) for id in self.contract.closing))
+
+    async def measure(self) -> None:
+        """What single requests cost in SQL, asked one at a time; a probe that is not answered measures nothing."""
+        count = self.watch.statements
+        if count is None or self.session.trouble:
+            return
+        for probe in self.contract.probes:
+            TRAIL.set(Trail())
+            with suppress(Failed, NotReached, ServerInTrouble):
+                self._statements += [counted] if (counted := await _cost(probe, self.world, count)) else []
 
     async def close(self) -> None:
         """Judge the last check: did the server answer to the end?"""
         await self._begin(self._by_id[self.contract.answers])
+
+    async def judge_after_restart(self) -> None:
+        """Restart the server, and judge what must have survived."""
+        restart, after = self.watch.restart, self.contract.restart
+        if restart is None or after is None:
+            return
+        if self.session.trouble:
+            for check in after.checks:
+                self._tell(replace(_result(check), blocked_by=self.contract.answers, received=self.session.trouble))
+            return
+        await self.session.client.close()
+        why_not = await asyncio.to_thread(restart)
+        if why_not:
+            first, *others = after.checks
+            failure = Failed("a server that starts again and answers", why_not)
+            self._tell(await self._failed(_result(first), failure, Trail()))
+            for check in others:
+                self._tell(replace(_result(check), blocked_by=first.id))
+            return
+        try:
+            async with asyncio.timeout(RESTART_SECONDS):
+                await asyncio.gather(*(self._begin(check) for check in after.checks))
+        except TimeoutError:
+            self.session.trouble = f"The {RESTART_SECONDS:g} seconds after the restart were over."
+            await self.give_up()
+
+    def judged(self) -> Judged:
+        """What is known so far: a check that was not judged yet is not reached."""
+        record = self.session.record
+        return Judged(
+            checks=tuple(self._results.get(check.id) or _result(check) for check in self._catalogue),
+            latencies=record.latencies(),
+            serving_seconds=record.serving_seconds(),
+            requests=record.requests,
+            statements=tuple(self._statements),
+        )
 
     async def stop(self) -> None:
         running = [task for task in self._tasks.values() if not task.done()]
@@ -117,16 +203,30 @@ class _Run:
     async def give_up(self) -> None:
         """What was not judged in time is not reached."""
         await self.stop()
-        for check in self.contract.checks:
+        begun_later = self.contract.restart.checks if self.contract.restart is not None else ()
+        waited_for = self.contract.checks if self.contract.answers not in self._tasks else begun_later
+        for check in waited_for:
             if check.id not in self._results and check.id != self.contract.answers:
                 self._tell(replace(_result(check), blocked_by=self.contract.answers, received=self.session.trouble))
 
-    def in_order(self) -> tuple[CheckResult, ...]:
-        return tuple(self._results[check.id] for check in self.contract.checks)
-
     def _begin(self, check: Check) -> asyncio.Task[CheckResult]:
+        before = URGENCY.set(0 if check.id in self._urgent else 1)
         self._tasks[check.id] = asyncio.create_task(self._judge(check), name=check.id)
+        URGENCY.reset(before)
         return self._tasks[check.id]
+
+    def _write_what_must_survive(self) -> list[asyncio.Task[None]]:
+        """The scene before the restart, begun beside the checks; whether it went well, those after it will say."""
+        if self.watch.restart is None or self.contract.restart is None:
+            return []
+        before = self.contract.restart.before
+
+        async def write() -> None:
+            TRAIL.set(Trail())
+            with suppress(Failed, NotReached, ServerInTrouble):
+                await self.session.once(before, self.world)
+
+        return [asyncio.create_task(write(), name="before the restart")]
 
     def _tell(self, result: CheckResult) -> CheckResult:
         self._results[result.id] = result
@@ -206,6 +306,27 @@ def _result(check: Check) -> CheckResult:
         outcome="not_reached",
         clause=check.clause.text,
     )
+
+
+def _with_needs(ids: Collection[str], checks: Mapping[str, Check]) -> set[str]:
+    """These checks and all that they need."""
+    found: set[str] = set()
+    waiting = [id for id in ids if id in checks]
+    while waiting:
+        id = waiting.pop()
+        if id not in found:
+            found.add(id)
+            waiting += checks[id].needs
+    return found
+
+
+async def _cost(probe: Probe, world: Any, count: Callable[[], int | None]) -> Statements | None:
+    before = count()
+    answer = await probe.ask(world)
+    after = count()
+    if before is None or after is None or not answer.succeeded:
+        return None
+    return Statements(probe.operation, probe.title, after - before, probe.items(answer))
 
 
 def _steps(trail: Trail, exchange: Exchange | None) -> tuple[Exchange, ...]:

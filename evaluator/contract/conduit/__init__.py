@@ -22,31 +22,40 @@ from evaluator.contract.conduit import (
     tags,
     text,
 )
+from evaluator.contract.conduit.operations import HEALTH
+from evaluator.contract.conduit.probes import PROBES
+from evaluator.contract.conduit.shapes import DOCUMENT
 from evaluator.contract.conduit.world import World
+from evaluator.contract.documented import documented_checks
 
+ASKED = (
+    *server.check,
+    *registration.check,
+    *login.check,
+    *authentication.check,
+    *account.check,
+    *profiles.check,
+    *articles.check,
+    *article_changes.check,
+    *article_deletion.check,
+    *lists.check,
+    *filters.check,
+    *feed.check,
+    *comments.check,
+    *favorites.check,
+    *tags.check,
+    *text.check,
+    *concurrency.check,
+)
+DOCUMENTED = documented_checks(DOCUMENT, ASKED, refusals=HEALTH)
 CONDUIT = Contract(
     name="conduit",
-    checks=(
-        *server.check,
-        *registration.check,
-        *login.check,
-        *authentication.check,
-        *account.check,
-        *profiles.check,
-        *articles.check,
-        *article_changes.check,
-        *article_deletion.check,
-        *lists.check,
-        *filters.check,
-        *feed.check,
-        *comments.check,
-        *favorites.check,
-        *tags.check,
-        *text.check,
-        *concurrency.check,
-    ),
+    checks=(*ASKED, *DOCUMENTED),
     world=World,
     starts="server.starts",
     answers="server.answers",
     opening=("server.starts", "users.register.token", "auth.token-scheme"),
+    closing=tuple(check.id for check in DOCUMENTED),
+    document=DOCUMENT,
+    probes=PROBES,
 )

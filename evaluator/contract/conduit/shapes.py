@@ -12,15 +12,15 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from jsonschema import Draft202012Validator
+from evaluator.contract.documents import OpenApiDocument
 
-SHOWN_VIOLATIONS = 4
 # RFC 3339: a date-time names its offset; a local time without one is not a moment.
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+DOCUMENT = OpenApiDocument(json.loads(files(__package__).joinpath("openapi.json").read_text("utf-8")))
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class NamedShape:
 
     def violations(self, body: object) -> list[str]:
         """What is wrong with a body, one sentence each; empty where it has the shape. Formats are judged apart."""
-        errors = sorted(_validator(self.name).iter_errors(body), key=lambda error: list(map(str, error.absolute_path)))
-        sentences = [_sentence(error) for error in errors[:SHOWN_VIOLATIONS]]
-        return sentences + ([f"and {len(errors) - SHOWN_VIOLATIONS} more"] if len(errors) > SHOWN_VIOLATIONS else [])
+        return DOCUMENT.violations_of_named(self.name, body)
 
 
 ACCOUNT = NamedShape("AccountAnswer")
@@ -55,21 +53,3 @@ def moment_of(value: object) -> datetime | None:
         return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper().replace(" ", "T")))
     except ValueError:
         return None
-
-
-@cache
-def document() -> dict[str, Any]:
-    """Our OpenAPI document."""
-    loaded: dict[str, Any] = json.loads(files(__package__).joinpath("openapi.json").read_text("utf-8"))
-    return loaded
-
-
-@cache
-def _validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": document()["components"]})
-
-
-def _sentence(error: Any) -> str:
-    place = ".".join(map(str, error.absolute_path)) or "the body"
-    message = error.message if len(error.message) <= 160 else f"{error.message[:160]} …"
-    return f"{place}: {message}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluator.contract import catalogue, contract_named, not_started
-from evaluator.contract.conduit.shapes import document
+from evaluator.contract.conduit.shapes import DOCUMENT
 from evaluator.errors import BadInput
 from evaluator.verdict import COUNTED_BASES
 
@@ -18,7 +18,9 @@ def test_every_id_occurs_once() -> None:
 
 
 def test_every_operation_of_the_document_has_checks_and_every_check_has_an_operation() -> None:
-    operations = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
+    operations = {
+        f"{method.upper()} {path}" for path, methods in DOCUMENT.document["paths"].items() for method in methods
+    }
     assert len(operations) == 19
     assert {check.operation for check in catalogue()} == operations | {"GET /health-check"}
 

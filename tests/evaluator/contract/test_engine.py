@@ -182,5 +182,5 @@ def judged(
         opening=("starts",),
     )
     with serving(answering or (conduit or Conduit()).answer) as port:
-        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), watch or Watch()))
+        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), watch or Watch())).checks
     return {result.id: result for result in results}

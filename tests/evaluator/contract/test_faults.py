@@ -113,7 +113,11 @@ def judged_alone(id: str, conduit: Conduit) -> CheckResult:
     while waiting:
         wanted.add(check := waiting.pop())
         waiting += by_id[check].needs
-    alone = replace(contract, checks=tuple(check for check in contract.checks if check.id in wanted))
+    alone = replace(
+        contract,
+        checks=tuple(check for check in contract.checks if check.id in wanted),
+        closing=tuple(id for id in contract.closing if id in wanted),
+    )
     with serving(conduit.answer) as port:
-        results = asyncio.run(judge_all(alone, "/api", Transport(port=port), Watch()))
+        results = asyncio.run(judge_all(alone, "/api", Transport(port=port), Watch())).checks
     return next(result for result in results if result.id == id)

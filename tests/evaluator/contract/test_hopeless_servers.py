@@ -113,7 +113,7 @@ def test_a_server_that_never_answers_is_given_up_at_the_deadline() -> None:
         started = time.monotonic()
         contract = contract_named("conduit")
         limits = Limits(seconds=0.3)
-        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), Watch(), limits=limits))
+        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), Watch(), limits=limits)).checks
     complete(results)
     assert "no complete answer within 0.3 seconds" in results[0].received
     assert time.monotonic() - started < 2
@@ -160,7 +160,7 @@ def test_a_suite_that_is_out_of_time_says_so_and_keeps_its_denominator() -> None
 
     with serving(slow) as port:
         contract = contract_named("conduit")
-        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), Watch(), suite_seconds=0.5))
+        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), Watch(), suite_seconds=0.5)).checks
     complete(results)
     last = next(check for check in results if check.id == "server.answers")
     assert last.outcome == "failed" and "0.5 seconds were over" in last.received
