@@ -126,6 +126,8 @@ def start_child(order: dict[str, Any]) -> int | None:
             hard = resource.getrlimit(kind)[1]
             limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
             resource.setrlimit(kind, (limit, limit))
+        if order["seccomp"]:  # the lowest free descriptor, 3, which bwrap reads and closes
+            os.set_inheritable(os.open(order["seccomp"], os.O_RDONLY), True)
         os.execve(order["argv"][0], order["argv"], {})
     os.close(gate)
     os.close(order["log_fd"])

@@ -27,6 +27,7 @@ from evaluator.sandbox.bridge_program import bridge_program
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import ControlGroup, control_group, resource_limits
 from evaluator.sandbox.output import Output
+from evaluator.sandbox.seccomp import filter_file
 from evaluator.sandbox.slots import Slot, take_slot
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class _Running:
         with archive_of(spec.files) as archive:
             order = {
                 "argv": _bwrap_command(spec),
+                "seccomp": str(filter_file() or ""),
                 "rlimits": resource_limits(spec.limits, counted_by_group=self._group.bounds_memory),
                 "listen_fd": None if listener is None else listener.fileno(),
                 "files_fd": archive.fileno(),
@@ -244,6 +246,8 @@ def _bwrap_command(spec: LaunchSpec) -> list[str]:
         command += ["--bind", str(spec.kept), "/env"]
     for mount in spec.mounts:
         command += ["--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target]
+    if filter_file() is not None:
+        command += ["--seccomp", "3"]  # opened by the bridge
     command += ["--chdir", "/app", "--remount-ro", "/", "--"]
     return [*command, "/bin/bash", "-c", UNPACK_THEN_RUN, "sandbox", *spec.argv]
 

@@ -32,6 +32,7 @@ from evaluator.sandbox.bubblewrap import CERTIFICATE_PLACES, GROUP, NSSWITCH, PA
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import resource_limits
 from evaluator.sandbox.output import Output
+from evaluator.sandbox.seccomp import docker_profile
 from evaluator.sandbox.slots import ROOTS_SLOTS, Slot, take_slot
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ class _Running:
             "user": f"{self._user}:{self._user}",
             "read_only": True,
             "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges"],
+            "security_opt": ["no-new-privileges", f"seccomp={docker_profile()}"],
             "pids_limit": limits.processes,
             "mem_limit": limits.memory,
             "memswap_limit": limits.memory,
