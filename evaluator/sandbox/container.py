@@ -8,7 +8,6 @@ daemon must therefore be this machine's own.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import io
 import json
@@ -23,17 +22,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evaluator.cache import cache_root
 from evaluator.errors import SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
 from evaluator.sandbox.base import LaunchSpec, Limits, Running
 from evaluator.sandbox.bridge_program import bridge_program
 from evaluator.sandbox.bubblewrap import CERTIFICATE_PLACES, GROUP, NSSWITCH, PASSWD
+from evaluator.sandbox.container_client import docker_client
+from evaluator.sandbox.container_left_behind import SLOT_LABEL, lock_of, remove_containers_left_behind
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import resource_limits
 from evaluator.sandbox.output import Output
 from evaluator.sandbox.seccomp import docker_profile
-from evaluator.sandbox.slots import ROOTS_SLOTS, Slot, take_slot
+from evaluator.sandbox.slots import Slot, take_slot
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -44,11 +44,9 @@ if TYPE_CHECKING:
 IMAGE = "amend-base"
 MOUNT_POINTS = ("usr", "etc", "proc", "dev", "sys", "run", "tmp", "app", "env")
 TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64")
-SLOT_LABEL = "amend.slot"
 UNPACK_THEN_RUN = 'tar -xf /run/amend/files.tar -C /app && exec "$@" </dev/null'
 BRIDGE_LIMITS = Limits(memory=128 * 2**20, processes=512, processors=1.0)
 BRIDGE_SECONDS = 20.0
-CLIENT_SECONDS = 60
 BRIDGE_LOST = "the bridge was lost"
 NO_PORT = 9  # nothing listens there: a connection ends at once
 
@@ -62,9 +60,9 @@ class ContainerSandbox:
     def launch(self, spec: LaunchSpec) -> Iterator[Running]:
         """See `Sandbox.launch`."""
         with ExitStack() as stack:
-            client = stack.enter_context(_client())
+            client = stack.enter_context(docker_client())
             slot = stack.enter_context(take_slot())
-            _remove_left_behind(client, slot)
+            remove_containers_left_behind(client, slot)
             running = _Running(client, spec, slot)
             stack.callback(running.close)
             running.start()
@@ -278,7 +276,7 @@ class _Running:
             "nano_cpus": int(min(limits.processors, os.cpu_count() or 1) * 1e9),
             "ulimits": ulimits,
             "log_config": docker.types.LogConfig(type="none"),
-            "labels": {SLOT_LABEL: str(_lock_of(self._slot))},
+            "labels": {SLOT_LABEL: str(lock_of(self._slot))},
         }
 
     def _system_mounts(self) -> list[Any]:
@@ -342,22 +340,6 @@ class _Running:
         threading.Thread(target=self.kill, args=("printed more than the limit of its log",), daemon=True).start()
 
 
-@contextmanager
-def _client() -> Iterator[DockerClient]:
-    import docker
-    import docker.errors
-
-    try:
-        client = docker.from_env(timeout=CLIENT_SECONDS)
-        client.ping()
-    except docker.errors.DockerException as error:
-        raise SandboxUnavailable("Docker does not answer: start it, or let this user use its socket.") from error
-    try:
-        yield client
-    finally:
-        client.close()
-
-
 def _mount(source: Path, target: str, writable: bool = False) -> Any:
     import docker.types
 
@@ -391,29 +373,3 @@ def _image_layer() -> tuple[str, bytes]:
                 link.type, link.linkname = tarfile.SYMTYPE, os.readlink(f"/{name}")
                 tar.addfile(link)
     return hashlib.sha256(layer.getvalue()).hexdigest()[:12], layer.getvalue()
-
-
-def _lock_of(slot: Slot) -> Path:
-    """The file that is locked for as long as the slot is held."""
-    slots = ROOTS_SLOTS if os.geteuid() == 0 else cache_root() / "slots"
-    return slots / slot.name.rpartition("-")[2]
-
-
-def _remove_left_behind(client: DockerClient, slot: Slot) -> None:
-    """Remove containers whose evaluator was killed: nobody holds the lock of their slot any more, or we do now."""
-    import docker.errors
-
-    for container in client.api.containers(all=True, filters={"label": SLOT_LABEL}):
-        lock = Path(container["Labels"][SLOT_LABEL])
-        if lock == _lock_of(slot) or _is_free(lock):
-            with suppress(docker.errors.APIError):  # another evaluator is removing it at this moment
-                client.api.remove_container(container["Id"], force=True, v=True)
-
-
-def _is_free(lock: Path) -> bool:
-    try:
-        with lock.open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # held; or of a user or cache that we cannot see
-        return False
-    return True

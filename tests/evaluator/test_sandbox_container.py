@@ -14,13 +14,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import docker.errors as docker_errors
 import pytest
 
 from evaluator import environments
 from evaluator.environments import environment_key, prepare_environment
 from evaluator.errors import SandboxUnavailable
 from evaluator.runtimes import runtime_of
-from evaluator.sandbox import LaunchSpec, Sandbox, container
+from evaluator.sandbox import LaunchSpec, Sandbox, container, container_client
+from evaluator.sandbox.container_left_behind import SLOT_LABEL, remove_left_behind
 from evaluator.services import postgres
 from evaluator.tasks import task_by_id
 from tests.evaluator.conftest import sandbox_or_skip
@@ -80,7 +82,7 @@ def test_a_program_that_ends_at_once_has_ended_well(sandbox: Sandbox) -> None:
 def test_the_log_of_a_silent_program_outlasts_the_timeout_of_the_client(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(container, "CLIENT_SECONDS", 2)
+    monkeypatch.setattr(container_client, "CLIENT_SECONDS", 2)
     assert printed(sandbox, "import time; time.sleep(3); print('late')").strip() == "late"
 
 
@@ -151,6 +153,38 @@ def test_what_a_killed_evaluator_left_is_removed_by_the_next_launch(sandbox: San
     assert not set(left) & {found.id for found in docker.containers.list(all=True)}
 
 
+def test_a_sweep_removes_what_a_killed_evaluator_left_and_nothing_of_a_living_one(docker: DockerClient) -> None:
+    with _other_evaluator() as living, _other_evaluator() as killed:
+        theirs, left = _new_containers(docker, living), _new_containers(docker, killed)
+        killed.kill()
+        killed.wait()
+        assert remove_left_behind() >= 2
+        assert set(theirs) <= {found.id for found in docker.containers.list()}
+        assert not set(left) & {found.id for found in docker.containers.list(all=True)}
+        living.kill()
+        living.wait()
+    remove_left_behind()
+    assert not set(theirs) & {found.id for found in docker.containers.list(all=True)}
+
+
+@pytest.mark.parametrize(("age_seconds", "removed"), [(10, False), (2 * 3_600, True)])
+def test_a_container_whose_lock_is_lost_is_removed_when_no_run_can_be_that_old(
+    docker: DockerClient, monkeypatch: pytest.MonkeyPatch, age_seconds: float, removed: bool
+) -> None:
+    # Containers outlast a restart of the machine; /run, where the locks lie, does not.
+    container.ContainerSandbox().self_test()
+    image = f"{container.IMAGE}:{container._image_layer()[0]}"
+    lost = docker.containers.create(image, ["true"], labels={SLOT_LABEL: "/run/amend/no-such-folder/7"})
+    try:
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + age_seconds)
+        remove_left_behind()
+        assert (lost.id not in {found["Id"] for found in _ours(docker)}) == removed
+    finally:
+        with suppress(docker_errors.NotFound):
+            lost.remove(force=True)
+
+
 def test_the_containers_of_a_living_evaluator_are_left_alone(sandbox: Sandbox, docker: DockerClient) -> None:
     with _other_evaluator() as other:
         theirs = _new_containers(docker, other)
@@ -186,7 +220,7 @@ def test_a_failed_launch_leaves_no_container_and_no_thread(
 
 
 def _ours(docker: DockerClient) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = docker.api.containers(all=True, filters={"label": container.SLOT_LABEL})
+    found: list[dict[str, Any]] = docker.api.containers(all=True, filters={"label": SLOT_LABEL})
     return found
 
 
@@ -215,4 +249,4 @@ def _new_containers(docker: DockerClient, other: subprocess.Popen[str]) -> list[
 
 
 def _of_slot(docker: DockerClient, slot: str) -> list[str]:
-    return [str(found["Id"]) for found in _ours(docker) if found["Labels"][container.SLOT_LABEL] == slot]
+    return [str(found["Id"]) for found in _ours(docker) if found["Labels"][SLOT_LABEL] == slot]
