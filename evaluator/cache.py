@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,3 +106,27 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def held_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock file `path` where nobody does; whether it is held now. Its folder must exist."""
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder that a program we do not trust has filled: closed folders, and trees deeper than a path may be.
+
+    `shutil.rmtree` gives up at the first and ends in a RecursionError at the second. Links are never followed.
+    """
+    if path.is_symlink():
+        return
+    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+        if path.exists():
+            subprocess.run([*command, "--", str(path)], stderr=subprocess.DEVNULL, check=False)

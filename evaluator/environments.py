@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 import stat
 import tempfile
 import time
@@ -20,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from evaluator.cache import cache_root, locked
+from evaluator.cache import cache_root, held_if_free, locked, remove_tree
 from evaluator.errors import MachineryFailed
 from evaluator.package_sources import PackageSources, package_sources
 from evaluator.runtimes import BackendRuntime, runtime_of
@@ -34,7 +33,6 @@ INSTALL_SECONDS = 420
 MOST_BYTES = 2_500 * MEGABYTE
 MOST_FILES = 250_000
 SHOWN_LINES = 12
-UNFINISHED_SECONDS = 24 * 3_600
 INSTALL_LIMITS = Limits(
     memory=3_072 * MEGABYTE,
     processes=512,
@@ -87,7 +85,6 @@ def prepare_environment(
         known = _read_record(folder)
         if known is not None:
             return known
-        _sweep_unfinished(folder.parent)
         if progress is not None:
             progress(f"Installing the dependencies of this backend for {task.runtime.title}")
         return _install(runtime, wanted, key, folder, as_of, sandbox or choose_sandbox())
@@ -142,7 +139,7 @@ def _install(
                 _keep(environment, building, folder)
                 return environment
             if outcome.certain:
-                shutil.rmtree(root)
+                remove_tree(root)
                 _keep(environment, building, folder)
                 return environment
             if attempt == 2:
@@ -150,7 +147,7 @@ def _install(
                     raise MachineryFailed(f"The package index could not be used: {outcome.network}.")
                 return environment
         finally:
-            shutil.rmtree(building, ignore_errors=True)
+            remove_tree(building)
     raise AssertionError("the loop returns or raises")
 
 
@@ -264,11 +261,17 @@ def _take_over(root: Path) -> None:
     root.chmod(0o755)
 
 
-def _sweep_unfinished(environments: Path) -> None:
-    """Remove what installs left behind when their process was killed, a day later."""
+def sweep_unfinished() -> list[str]:
+    """Remove what installs left behind when their process was killed; the names of the folders."""
+    swept = []
+    environments = cache_root() / "environments"
     for folder in environments.glob(".*"):
-        if time.time() - folder.stat().st_mtime > UNFINISHED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        key = folder.name.split(".")[1]
+        with held_if_free(environments / f"{key}.lock") as free:
+            if free and folder.exists():
+                remove_tree(folder)
+                swept.append(folder.name)
+    return swept
 
 
 def _keep(environment: Environment, building: Path, folder: Path) -> None:

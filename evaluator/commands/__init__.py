@@ -4,6 +4,6 @@ A new command is a file with `declare` and a line in `COMMANDS`. A command that 
 its function, so that `--help` and the other commands do not pay for it.
 """
 
-from evaluator.commands import against, run, sandbox_check, tasks
+from evaluator.commands import against, run, sandbox_check, sweep, tasks
 
-COMMANDS = (run, against, tasks, sandbox_check)
+COMMANDS = (run, against, tasks, sandbox_check, sweep)

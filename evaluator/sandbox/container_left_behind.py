@@ -24,8 +24,8 @@ SLOT_LABEL = "amend.slot"
 LONGEST_LIFE_SECONDS = 3_600
 
 
-def remove_left_behind() -> int:
-    """Remove every container whose evaluator is gone, and none of a living one; how many there were.
+def remove_left_behind() -> list[str]:
+    """Remove every container whose evaluator is gone, and none of a living one; their ids.
 
     Raises SandboxUnavailable where Docker does not answer.
     """
@@ -33,17 +33,17 @@ def remove_left_behind() -> int:
         return remove_containers_left_behind(client)
 
 
-def remove_containers_left_behind(client: DockerClient, ours: Slot | None = None) -> int:
+def remove_containers_left_behind(client: DockerClient, ours: Slot | None = None) -> list[str]:
     """The same with a client that is there; what bears the lock of `ours`, a slot just taken, is left behind too."""
     import docker.errors
 
-    removed = 0
+    removed: list[str] = []
     for container in client.api.containers(all=True, filters={"label": SLOT_LABEL}):
         lock = Path(container["Labels"][SLOT_LABEL])
         if (ours is not None and lock == lock_of(ours)) or _is_free(lock) or _is_forgotten(lock, container):
             with suppress(docker.errors.APIError):  # another evaluator is removing it at this moment
                 client.api.remove_container(container["Id"], force=True, v=True)
-                removed += 1
+                removed.append(str(container["Id"]))
     return removed
 
 

@@ -102,11 +102,17 @@ def control_group(limits: Limits, name: str) -> Iterator[ControlGroup]:
         group.remove()
 
 
-def _make_group(limits: Limits, name: str) -> ControlGroup:
-    folders = tuple(parent / name for parent in _parents())
-    left_behind = ControlGroup(tuple(folder for folder in folders if folder.exists()))
+def clear_group(name: str) -> bool:
+    """Kill and remove what is left of the group of this name; whether there was anything."""
+    left_behind = ControlGroup(tuple(parent / name for parent in _parents() if (parent / name).exists()))
     left_behind.kill()
     left_behind.remove()
+    return bool(left_behind.folders)
+
+
+def _make_group(limits: Limits, name: str) -> ControlGroup:
+    folders = tuple(parent / name for parent in _parents())
+    clear_group(name)
     for folder in folders:
         folder.mkdir()
         for file, value in _settings(limits).items():

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from evaluator.cache import cache_root
 from evaluator.errors import SandboxUnavailable
@@ -54,6 +54,20 @@ class Slot:
             command = ["/bin/bash", "-c", "kill -KILL -1"]
             subprocess.run(command, env={}, stderr=subprocess.DEVNULL, check=False, **self.popen_options())
 
+    def processes(self) -> list[str]:
+        """The numbers of the living processes with that user id."""
+        return [] if self.user_id is None else [pid for pid in os.listdir("/proc") if _is_of(self.user_id, pid)]
+
+
+def _is_of(user_id: int, pid: str) -> bool:
+    """From its status: the owner of its folder in /proc is root for a process that has made itself opaque."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            words = {line.split(":")[0]: line.split()[1:] for line in file if line.startswith(("Uid", "State"))}
+    except OSError:  # it ended while we looked, or is no process
+        return False
+    return str(user_id) in words["Uid"] and words["State"][0] not in "ZX"
+
 
 def as_user(user_id: int | None) -> dict[str, Any]:
     """Arguments of `subprocess` that become this user; none for None."""
@@ -71,18 +85,13 @@ def take_slot() -> Iterator[Slot]:
 
     Raises SandboxUnavailable where a thousand runs are under way.
     """
-    root = os.geteuid() == 0
-    slots = ROOTS_SLOTS if root else cache_root() / "slots"
-    slots.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place = hashlib.sha256(str(slots).encode()).hexdigest()[:8]
     for number in range(SLOTS):
-        with (slots / str(number)).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with _held(number) as lock:
+            if lock is None:
                 continue
-            folder = _empty_folder(slots / f"{number}.d")
-            slot = Slot(f"amend-{place}-{number}", folder, FIRST_USER_ID + number if root else None)
+            folder = _empty_folder(slots_folder() / f"{number}.d")
+            _note(lock, folder)
+            slot = _slot(number, folder)
             slot.kill_all()
             try:
                 yield slot
@@ -91,6 +100,48 @@ def take_slot() -> Iterator[Slot]:
                 shutil.rmtree(folder, ignore_errors=True)
             return
     raise SandboxUnavailable(f"All {SLOTS} sandbox slots of this machine are taken; wait for a run to end.")
+
+
+def abandoned_slots() -> Iterator[Slot]:
+    """Slots that nobody holds, one after the other, each held by us while the caller looks at it."""
+    for lock_file in sorted(slots_folder().glob("*")):
+        if not lock_file.name.isdigit() or int(lock_file.name) >= SLOTS:
+            continue
+        with _held(int(lock_file.name)) as lock:
+            if lock is not None:
+                yield _slot(int(lock_file.name), Path(lock.read() or f"{lock_file}.d"))
+
+
+def slots_folder() -> Path:
+    """Where the locks lie, made where it is missing."""
+    slots = ROOTS_SLOTS if os.geteuid() == 0 else cache_root() / "slots"
+    slots.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return slots
+
+
+def _slot(number: int, folder: Path) -> Slot:
+    place = hashlib.sha256(str(slots_folder()).encode()).hexdigest()[:8]
+    return Slot(f"amend-{place}-{number}", folder, FIRST_USER_ID + number if os.geteuid() == 0 else None)
+
+
+@contextmanager
+def _held(number: int) -> Iterator[IO[str] | None]:
+    """The lock file of a slot, ours while the block runs; None where another has it."""
+    with (slots_folder() / str(number)).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        lock.seek(0)
+        yield lock
+
+
+def _note(lock: IO[str], folder: Path) -> None:
+    """Write down which folder this slot uses, for whoever clears up after us."""
+    lock.truncate(0)
+    lock.write(str(folder))
+    lock.flush()
 
 
 def _empty_folder(path: Path) -> Path:

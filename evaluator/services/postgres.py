@@ -21,6 +21,7 @@ from evaluator.cache import cache_root
 from evaluator.errors import EngineUnavailable
 from evaluator.sandbox.base import DatabaseAccess
 from evaluator.services.cluster import Cluster, ClusterFailed
+from evaluator.services.ownership import claimed, owned, place
 from evaluator.services.relay import relay_to_tcp
 
 if TYPE_CHECKING:
@@ -65,27 +66,39 @@ def fresh_database() -> Iterator[DatabaseAccess]:
     Raises EngineUnavailable where PostgreSQL does not start or answer.
     """
     engine = running_engine()
-    name = f"{PREFIX}{int(time.time())}_{secrets.token_hex(5)}"
-    with _administer(engine) as connection:
-        _create(connection, name)
-    try:
-        yield DatabaseAccess(socket=engine.socket, role=name, database=name)
-    finally:
+    name = f"{PREFIX}{int(time.time())}_{secrets.token_hex(5)}_{place()}"
+    with owned(name):
         with _administer(engine) as connection:
-            _drop(connection, name)
+            _create(connection, name)
+        try:
+            yield DatabaseAccess(socket=engine.socket, role=name, database=name)
+        finally:
+            with _administer(engine) as connection:
+                _drop(connection, name)
 
 
 def sweep(older_than_seconds: float = LEFTOVER_SECONDS) -> list[str]:
-    """Drop databases and roles that runs left behind when their process was killed; the names dropped."""
+    """Drop databases and roles that runs left behind when their process was killed; the names dropped.
+
+    One of ours goes as soon as its owner has ended, and never before. One without a lock here is of another machine or
+    cache that uses the same server, and goes by its age: no run takes an hour.
+    """
     swept = []
     with _administer(running_engine()) as connection:
-        rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE %s", (f"{PREFIX}%",)).fetchall()
-        for (name,) in rows:
+        for name in _names_of_runs(connection):
             made = name.removeprefix(PREFIX).partition("_")[0]
-            if made.isdigit() and time.time() - int(made) > older_than_seconds:
-                _drop(connection, name)
-                swept.append(name)
+            old = made.isdigit() and time.time() - int(made) > older_than_seconds
+            with claimed(name) as owner:
+                if owner == "ended" or (owner == "unknown" and old):
+                    _drop(connection, name)
+                    swept.append(name)
     return swept
+
+
+def _names_of_runs(connection: psycopg.Connection[Any]) -> list[str]:
+    """Roles and databases that runs have; one may be left without the other."""
+    rows = connection.execute("SELECT rolname FROM pg_roles UNION SELECT datname FROM pg_database").fetchall()
+    return [name for (name,) in rows if name.startswith(PREFIX)]
 
 
 def database_bytes(access: DatabaseAccess) -> int:
@@ -119,8 +132,17 @@ def running_engine() -> Engine:
         return _engine
 
 
+def was_used() -> bool:
+    """Whether a run may ever have had a database: a server of the operator's is named, or we made a cluster."""
+    return bool(os.environ.get("AMEND_BACKEND_DATABASE_URL")) or (_own_cluster().data / "PG_VERSION").exists()
+
+
+def _own_cluster() -> Cluster:
+    return Cluster(cache_root() / "postgres", SETTINGS)
+
+
 def _own_engine() -> Engine:
-    cluster = Cluster(cache_root() / "postgres", SETTINGS)
+    cluster = _own_cluster()
     try:
         cluster.start()
     except ClusterFailed as error:

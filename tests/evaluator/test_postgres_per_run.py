@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -156,14 +158,48 @@ def test_a_database_is_dropped_while_clients_are_still_connected() -> None:
 
 
 def test_the_sweep_takes_what_is_old_and_leaves_what_is_young() -> None:
-    # Other evaluators of this machine share the cluster, so only what says it is a day old may be swept here.
+    # Without a lock it is of another machine or an older version: only what says it is a day old may be swept.
     old = f"{postgres.PREFIX}{int(time.time()) - 86_400}_{secrets.token_hex(5)}"
+    young = f"{postgres.PREFIX}{int(time.time())}_{secrets.token_hex(5)}"
     with postgres._administer(postgres.running_engine()) as connection:
         postgres._create(connection, old)
-    with postgres.fresh_database() as access:
-        swept = postgres.sweep()
+        postgres._create(connection, young)
+        try:
+            swept = postgres.sweep()
+        finally:
+            postgres._drop(connection, young)
     assert old in swept
-    assert access.role not in swept
+    assert young not in swept
+
+
+def test_the_sweep_takes_what_a_killed_process_owned_at_once_and_never_what_a_living_one_owns() -> None:
+    # It went wrong before: a sweep by age took the databases of evaluators that were at work.
+    program = (
+        "import time\nfrom evaluator.services import postgres\n"
+        "with postgres.fresh_database() as access:\n print(access.role, flush=True)\n time.sleep(300)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        theirs = other.stdout.readline().strip()
+        with postgres.fresh_database() as access:
+            assert {theirs, access.role}.isdisjoint(postgres.sweep())
+            other.kill()
+            other.wait()
+            swept = postgres.sweep()
+            assert theirs in swept
+            assert access.role not in swept
+    with psycopg.connect(postgres.running_engine().administration) as connection:
+        for query in ("SELECT 1 FROM pg_database WHERE datname = %s", "SELECT 1 FROM pg_roles WHERE rolname = %s"):
+            assert connection.execute(query, (theirs,)).fetchone() is None
+
+
+def test_a_database_without_its_role_and_a_role_without_its_database_are_swept() -> None:
+    # Killed between two statements of making or dropping it.
+    names = [f"{postgres.PREFIX}{int(time.time()) - 86_400}_{secrets.token_hex(5)}" for _ in range(2)]
+    with postgres._administer(postgres.running_engine()) as connection:
+        connection.execute(f'CREATE ROLE "{names[0]}"')
+        connection.execute(f'CREATE DATABASE "{names[1]}"')
+    assert set(names) <= set(postgres.sweep())
 
 
 def test_the_cluster_listens_on_no_network_address() -> None:

@@ -158,7 +158,7 @@ def test_a_sweep_removes_what_a_killed_evaluator_left_and_nothing_of_a_living_on
         theirs, left = _new_containers(docker, living), _new_containers(docker, killed)
         killed.kill()
         killed.wait()
-        assert remove_left_behind() >= 2
+        assert len(remove_left_behind()) >= 2
         assert set(theirs) <= {found.id for found in docker.containers.list()}
         assert not set(left) & {found.id for found in docker.containers.list(all=True)}
         living.kill()

@@ -1,0 +1,62 @@
+"""Who a database belongs to: a lock that the kernel lets go of when its process ends, however it ends.
+
+One file per database, locked for as long as a run uses it. A sweep that gets the lock knows that nobody lives who could
+miss the database; a file that is missing says nothing, so that what has none goes by age.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from evaluator.cache import cache_root
+
+Owner = Literal["lives", "ended", "unknown"]
+MACHINE_ID = Path("/etc/machine-id")
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@contextmanager
+def owned(name: str) -> Iterator[None]:
+    """Own the database `name`, which nobody has yet; its file goes when the block ends without an exception."""
+    path = _file_of(name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def claimed(name: str) -> Iterator[Owner]:
+    """How it stands with the owner of `name`; where it has ended, the database is ours to clear in this block."""
+    path = _file_of(name)
+    try:
+        lock = path.open("r+")
+    except FileNotFoundError:
+        yield "unknown"
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield "lives"
+            return
+        yield "ended"
+        path.unlink(missing_ok=True)
+
+
+@cache
+def place() -> str:
+    """Eight digits for this machine and cache: a server may have runs of several, and only here lie our locks."""
+    source = MACHINE_ID if MACHINE_ID.exists() else BOOT_ID
+    return hashlib.sha256(f"{source.read_text()} {cache_root()}".encode()).hexdigest()[:8]
+
+
+def _file_of(name: str) -> Path:
+    return cache_root() / "owners" / f"{name}.lock"
