@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from evaluator.contract.client import Transport
@@ -66,6 +66,18 @@ class LaunchSpec:
     limits: Limits = field(default_factory=Limits)
 
 
+@dataclass(frozen=True)
+class PeakMemory:
+    """The most memory that a sandbox used at one moment, in bytes; None where nothing could be measured.
+
+    `source` says how: `cgroup`, the kernel's own account of the whole sandbox with the files it holds in memory;
+    `processes`, the sum of what each process had at most, sampled; empty where `bytes` is None.
+    """
+
+    bytes: int | None
+    source: Literal["cgroup", "processes", ""]
+
+
 class Running(Protocol):
     """A launched program. Nothing that it prints is ever read as a verdict."""
 
@@ -89,6 +101,22 @@ class Running(Protocol):
     @property
     def exit_status(self) -> int | None:
         """The program's exit status, negative for a signal; None while it runs."""
+
+    def restart(self) -> None:
+        """End the program and all that it started (SIGTERM, after 3 s SIGKILL), and start it again on the same /app.
+
+        Back when it was started, not when it answers. The database and the log go on. Raises MachineryFailed where the
+        sandbox is gone.
+        """
+
+    def peak_memory(self) -> PeakMemory:
+        """The most memory it used so far; stays readable after its end."""
+
+    def statements(self) -> int | None:
+        """How many SQL statements PostgreSQL completed or refused for it so far; None where it has no PostgreSQL.
+
+        Control of transactions and sessions (BEGIN, COMMIT, SET, SHOW …) is left out. Stays readable after its end.
+        """
 
     def log(self) -> str:
         """What it printed: the first 64 KB and the last 256 KB."""

@@ -10,6 +10,7 @@ network namespace, brings `lo` up, starts `bwrap` in them as its child, and then
 The backend shares the network namespace with the bridge and nothing else. Talks to its parent in JSON lines: one order
 on standard input (made in bubblewrap.py), then `go`; events on standard output. End of input means: kill and leave.
 Beside a container it launches nothing: Docker has put it into the network namespace, and its order lies in a file.
+On the way back from PostgreSQL it counts statements; who asks for them on the control socket (see control.py) is told.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x1 | 0x40
 CANCEL, SSL, GSS = 80877102, 80877103, 80877104
 MOST_CONNECTIONS = 256
 MOST_STARTUP_BYTES = 10_000
+HEADER = struct.Struct("!BI").unpack_from
+COMMAND_COMPLETE, ERROR, READY = TELLING = b"CEZ"
+NOT_COUNTED = frozenset(b"BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET RESET SHOW DISCARD DEALLOCATE".split())
+LONGEST_NOT_COUNTED = max(map(len, NOT_COUNTED)) + 1
+CONTROL_SECONDS = 2
 connections = threading.BoundedSemaphore(MOST_CONNECTIONS)
 
 TYPE_CHECKING = False
@@ -64,15 +70,12 @@ def main() -> None:
 def make_listeners(order: dict[str, Any]) -> dict[int, Listener]:
     """What listens where, by file descriptor, with what forwards a connection."""
     listeners: dict[int, Listener] = {}
-    http = None
-    if order.get("listen_fd") is not None:
-        http = socket.socket(fileno=order["listen_fd"])
-    elif order.get("listen_path"):
-        http = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        http.bind(order["listen_path"])
-        http.listen(128)
+    http = unix_listener(order, "listen")
     if http is not None:
         listeners[http.fileno()] = (http, lambda client: forward_http(client, order["port"]))
+    control = unix_listener(order, "control")
+    if control is not None:
+        listeners[control.fileno()] = (control, answer_control)
     if order["postgres"]:
         for listener in loopback_listeners(5432):
             listeners[listener.fileno()] = (listener, lambda client: forward_postgres(client, order["postgres"]))
@@ -80,6 +83,18 @@ def make_listeners(order: dict[str, Any]) -> dict[int, Listener]:
         for listener in loopback_listeners(3128):
             listeners[listener.fileno()] = (listener, lambda client: forward_unix(client, order["proxy"]))
     return listeners
+
+
+def unix_listener(order: dict[str, Any], name: str) -> socket.socket | None:
+    """The listening socket that was inherited as `NAME_fd`, or a new one at `NAME_path`."""
+    if order.get(name + "_fd") is not None:
+        return socket.socket(fileno=order[name + "_fd"])
+    if not order.get(name + "_path"):
+        return None
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(order[name + "_path"])
+    listener.listen(128)
+    return listener
 
 
 def enter_namespaces() -> None:
@@ -163,14 +178,16 @@ def serve(child: int | None, listeners: dict[int, Listener]) -> None:
                 client, _ = listener.accept()
             except OSError:  # gone before we took it
                 continue
-            if connections.acquire(blocking=False):
+            if handle is answer_control:  # never waits in line with a backend's connections
+                with_control(client)
+            elif connections.acquire(blocking=False):
                 threading.Thread(target=with_connection, args=(handle, client), daemon=True).start()
             else:
                 client.close()
     assert child is not None
     _, status = os.waitpid(child, 0)
     kill_orphans()
-    report({"exit": os.waitstatus_to_exitcode(status)})
+    report({"exit": os.waitstatus_to_exitcode(status), "statements": Statements.total})
 
 
 def kill_orphans() -> None:
@@ -191,6 +208,27 @@ def kill_orphans() -> None:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
+
+
+def with_control(client: socket.socket) -> None:
+    try:
+        with client:
+            client.settimeout(CONTROL_SECONDS)
+            answer_control(client)
+    except (OSError, ValueError):
+        pass  # whoever asked has left, and sees a closed connection
+
+
+def answer_control(client: socket.socket) -> None:
+    """One question of the evaluator: a JSON line each way. No sandbox can reach this socket."""
+    line = b""
+    while not line.endswith(b"\n"):
+        part = client.recv(4096)
+        if not part:
+            return
+        line += part
+    if json.loads(line) == {"ask": "statements"}:
+        client.sendall(json.dumps({"statements": Statements.total}).encode() + b"\n")
 
 
 def with_connection(handle: Callable[[socket.socket], None], client: socket.socket) -> None:
@@ -254,7 +292,53 @@ def forward_postgres(client: socket.socket, access: dict[str, str]) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.connect(access["socket"])
         server.sendall(message)
-        pump(client, server)
+        pump(client, server, Statements().read)
+
+
+class Statements:
+    """Counts SQL statements on the way back from PostgreSQL: it says of each one how it ended.
+
+    What comes from the server has one form (a letter, a length, a body), whatever a backend sends. Bytes are fed as
+    they come, cut anywhere; what does not fit the form ends the counting and never the connection.
+    """
+
+    total = 0  # of all connections
+    lock = threading.Lock()
+
+    def __init__(self) -> None:
+        self.rest = b""  # the beginning of a message whose kind and length are not known yet
+        self.skip = 0  # how much of a message is still to come
+        self.ready = self.lost = False
+
+    def read(self, content: bytes) -> None:
+        if self.lost:
+            return
+        if self.skip >= len(content):
+            self.skip -= len(content)
+            return
+        if self.rest:
+            content = self.rest + content
+        counted, at, end = 0, self.skip, len(content)
+        while at + 5 <= end:
+            kind, length = HEADER(content, at)
+            if kind in TELLING:
+                if kind == COMMAND_COMPLETE:
+                    shown = min(length - 4, LONGEST_NOT_COUNTED)
+                    if at + 5 + shown > end:
+                        break
+                    counted += content[at + 5 : at + 5 + shown].rstrip(b"\0").split(b" ")[0] not in NOT_COUNTED
+                elif kind == READY:
+                    self.ready = True
+                else:  # before the first `ready` nothing was asked: a refused password
+                    counted += self.ready
+            if length < 4:
+                self.lost = True
+                return
+            at += 1 + length
+        self.rest, self.skip = content[at:], max(0, at - end)
+        if counted:
+            with Statements.lock:
+                Statements.total += counted
 
 
 def refuse_user(client: socket.socket, user: bytes) -> None:
@@ -274,9 +358,13 @@ def receive_exactly(client: socket.socket, count: int) -> bytes:
     return content
 
 
-def pump(one: socket.socket, other: socket.socket) -> None:
-    """Copy both ways until both have ended; end of one direction is passed on, the other may go on."""
+def pump(one: socket.socket, other: socket.socket, watch: Callable[[bytes], None] | None = None) -> None:
+    """Copy both ways until both have ended; end of one direction is passed on, the other may go on.
+
+    `watch` sees what comes from `other` before it is passed on.
+    """
     partner = {one.fileno(): (one, other), other.fileno(): (other, one)}
+    watched = other if watch is not None else None
     poll = select.poll()
     for fd in partner:
         poll.register(fd, select.POLLIN)
@@ -285,6 +373,8 @@ def pump(one: socket.socket, other: socket.socket) -> None:
             source, target = partner[fd]
             content = source.recv(65536)
             if content:
+                if source is watched and watch is not None:
+                    watch(content)
                 target.sendall(content)
                 continue
             poll.unregister(fd)

@@ -22,13 +22,16 @@ from typing import IO, TYPE_CHECKING, Any
 from evaluator.cache import atomic_folder, cache_root, is_reachable, reachable_file
 from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
-from evaluator.sandbox.base import LaunchSpec, Limits, Running
+from evaluator.sandbox.base import LaunchSpec, Limits, PeakMemory, Running
 from evaluator.sandbox.bridge_program import bridge_program
+from evaluator.sandbox.control import statements_of
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import ControlGroup, control_group, resource_limits
+from evaluator.sandbox.memory import ProcessesMemory
 from evaluator.sandbox.output import Output
 from evaluator.sandbox.seccomp import filter_file
 from evaluator.sandbox.slots import Slot, take_slot
+from evaluator.sandbox.supervisor import order_restart, supervised, supervisor_below
 
 if TYPE_CHECKING:
     from evaluator.contract.client import Transport
@@ -38,7 +41,6 @@ PASSWD = "root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:1000:1000:app:/tmp:/bin
 GROUP = "root:x:0:\napp:x:1000:\n"
 NSSWITCH = "passwd: files\ngroup: files\nhosts: files dns\n"
 CERTIFICATE_PLACES = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates")
-UNPACK_THEN_RUN = 'tar -xf - -C /app && exec "$@" </dev/null'
 SWITCH_ON = (
     "Allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
     "kernel.unprivileged_userns_clone=1 or user.max_user_namespaces=10000, whichever the system has), or start Docker."
@@ -88,19 +90,22 @@ class _Running:
     def __init__(self, spec: LaunchSpec, slot: Slot, group: ControlGroup) -> None:
         self._group = group
         self._socket = slot.folder / "http.sock"
+        self._control = slot.folder / "control.sock" if spec.postgres is not None else None
         self._ended = threading.Event()
         self._exit_status: int | None = None
         self._killed = ""
-        self._finished_log: str | None = None
+        self._child = 0
+        self._supervisor: int | None = None
+        self._statements = 0 if spec.postgres is not None else None
+        self._peak = PeakMemory(None, "")
         log_reader, log_writer = os.pipe()
         self._output = Output(log_reader, spec.limits.log_flood, self._kill_for_flood)
-        listener = _listen(self._socket) if spec.port is not None else None
-        try:
-            self._process = self._start_bridge(spec, slot, listener, log_writer)
-        finally:
-            os.close(log_writer)
-            if listener is not None:
-                listener.close()
+        with ExitStack() as stack:
+            stack.callback(os.close, log_writer)
+            listener = stack.enter_context(_listen(self._socket)) if spec.port is not None else None
+            control = stack.enter_context(_listen(self._control)) if self._control is not None else None
+            self._process = self._start_bridge(spec, slot, listener, control, log_writer)
+        self._memory = None if group.bounds_memory else ProcessesMemory(self._child)
         threading.Thread(target=self._follow, name="sandbox-events", daemon=True).start()
 
     @property
@@ -131,6 +136,26 @@ class _Running:
     def exit_status(self) -> int | None:
         return self._exit_status
 
+    def restart(self) -> None:
+        if self._supervisor is None:
+            self._supervisor = supervisor_below(self._child)
+        if self._supervisor is None or not self.alive():
+            raise MachineryFailed("The sandbox was gone when its program was to be started again.")
+        order_restart(self._supervisor, self.alive)
+
+    def peak_memory(self) -> PeakMemory:
+        if self._memory is not None:
+            return self._memory.peak()
+        if self._process.returncode is None and (most := self._group.peak_memory()) is not None:
+            self._peak = PeakMemory(most, "cgroup")
+        return self._peak
+
+    def statements(self) -> int | None:
+        if self._control is not None and self.alive():
+            with suppress(MachineryFailed):  # it ended at this moment, or is lost, which its end tells
+                self._statements = statements_of(self._control)
+        return self._statements
+
     def log(self) -> str:
         if not self.alive():
             self._output.finish()
@@ -140,7 +165,11 @@ class _Running:
         return self._output.since(moment)
 
     def close(self) -> None:
-        """Kill, and wait until bridge and sandbox are gone."""
+        """Kill, and wait until bridge and sandbox are gone; what was measured stays readable."""
+        self.peak_memory()
+        self.statements()
+        if self._memory is not None:
+            self._memory.stop()
         self.kill()
         try:
             self._process.wait(3)
@@ -156,16 +185,23 @@ class _Running:
         self.kill("printed more than the limit of its log")
 
     def _start_bridge(
-        self, spec: LaunchSpec, slot: Slot, listener: socket.socket | None, log_writer: int
+        self,
+        spec: LaunchSpec,
+        slot: Slot,
+        listener: socket.socket | None,
+        control: socket.socket | None,
+        log_writer: int,
     ) -> subprocess.Popen[bytes]:
         process: subprocess.Popen[bytes]
         python = trusted_python()
+        sockets = [given.fileno() for given in (listener, control) if given is not None]
         with archive_of(spec.files) as archive:
             order = {
                 "argv": _bwrap_command(spec),
                 "seccomp": str(filter_file() or ""),
                 "rlimits": resource_limits(spec.limits, counted_by_group=self._group.bounds_memory),
                 "listen_fd": None if listener is None else listener.fileno(),
+                "control_fd": None if control is None else control.fileno(),
                 "files_fd": archive.fileno(),
                 "log_fd": log_writer,
                 "port": spec.port,
@@ -177,7 +213,7 @@ class _Running:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log_writer,
-                pass_fds=[archive.fileno(), log_writer, *([listener.fileno()] if listener else [])],
+                pass_fds=[archive.fileno(), log_writer, *sockets],
                 env=dict(python.environment),
                 cwd="/",
                 start_new_session=True,
@@ -194,7 +230,8 @@ class _Running:
             self._output.finish()
             told = event.get("refused") or self._output.text().strip().splitlines()[-1:] or "no answer"
             raise SandboxUnavailable(f"The sandbox could not be set up on this machine ({told}).")
-        self._group.add(int(event["child"]))
+        self._child = int(event["child"])
+        self._group.add(self._child)
         process.stdin.write(b"go\n")
         process.stdin.flush()
         return process
@@ -205,6 +242,8 @@ class _Running:
         with suppress(OSError, ValueError):
             event = _read_event(self._process.stdout)
             self._exit_status = event.get("exit")
+            if self._statements is not None:
+                self._statements = max(self._statements, event.get("statements", 0))
         if self._exit_status is None and not self._killed:
             self._killed = "the bridge was lost"
         self._ended.set()
@@ -249,7 +288,7 @@ def _bwrap_command(spec: LaunchSpec) -> list[str]:
     if filter_file() is not None:
         command += ["--seccomp", "3"]  # opened by the bridge
     command += ["--chdir", "/app", "--remount-ro", "/", "--"]
-    return [*command, "/bin/bash", "-c", UNPACK_THEN_RUN, "sandbox", *spec.argv]
+    return [*command, *supervised("-", spec.argv)]
 
 
 def _system_mounts() -> list[str]:

@@ -22,18 +22,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evaluator.errors import SandboxUnavailable
+from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
-from evaluator.sandbox.base import LaunchSpec, Limits, Running
+from evaluator.sandbox.base import LaunchSpec, Limits, PeakMemory, Running
 from evaluator.sandbox.bridge_program import bridge_program
 from evaluator.sandbox.bubblewrap import CERTIFICATE_PLACES, GROUP, NSSWITCH, PASSWD
 from evaluator.sandbox.container_client import docker_client
 from evaluator.sandbox.container_left_behind import SLOT_LABEL, lock_of, remove_containers_left_behind
+from evaluator.sandbox.control import statements_of
 from evaluator.sandbox.interpreter import trusted_python
-from evaluator.sandbox.limits import resource_limits
+from evaluator.sandbox.limits import CGROUPS, resource_limits
 from evaluator.sandbox.output import Output
 from evaluator.sandbox.seccomp import docker_profile
 from evaluator.sandbox.slots import Slot, take_slot
+from evaluator.sandbox.supervisor import order_restart, supervised
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
 IMAGE = "amend-base"
 MOUNT_POINTS = ("usr", "etc", "proc", "dev", "sys", "run", "tmp", "app", "env")
 TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64")
-UNPACK_THEN_RUN = 'tar -xf /run/amend/files.tar -C /app && exec "$@" </dev/null'
 BRIDGE_LIMITS = Limits(memory=128 * 2**20, processes=512, processors=1.0)
 BRIDGE_SECONDS = 20.0
 BRIDGE_LOST = "the bridge was lost"
@@ -99,6 +100,9 @@ class _Running:
         self._attached = False
         self._exit_status: int | None = None
         self._killed = ""
+        self._supervisor = 0
+        self._statements = 0 if spec.postgres is not None else None
+        self._peak = PeakMemory(None, "")
         reader, self._log_writer = os.pipe()
         self._output = Output(reader, spec.limits.log_flood, self._kill_for_flood)
 
@@ -121,6 +125,8 @@ class _Running:
             self._attached = True
             threading.Thread(target=self._copy_log, args=(stream,), daemon=True).start()
             self._backend.start()
+            self._backend.reload()
+            self._supervisor = int(self._backend.attrs["State"]["Pid"])
             threading.Thread(target=self._follow, args=(self._backend,), daemon=True).start()
         except docker.errors.APIError as error:
             raise SandboxUnavailable(f"Docker could not launch the sandbox: {error.explanation}") from error
@@ -158,6 +164,22 @@ class _Running:
     def exit_status(self) -> int | None:
         return self._exit_status
 
+    def restart(self) -> None:
+        if not self._supervisor or not self.alive():
+            raise MachineryFailed("The sandbox was gone when its program was to be started again.")
+        order_restart(self._supervisor, self.alive)
+
+    def peak_memory(self) -> PeakMemory:
+        if self.alive() and (most := _peak_memory(self._supervisor)) is not None:
+            self._peak = PeakMemory(most, "cgroup")
+        return self._peak
+
+    def statements(self) -> int | None:
+        if self._statements is not None and not self._closing:
+            with suppress(MachineryFailed):  # a lost bridge ends the run, and is told there
+                self._statements = statements_of(self._sockets / "control.sock")
+        return self._statements
+
     def log(self) -> str:
         if not self.alive():
             self._output.finish()
@@ -171,6 +193,8 @@ class _Running:
         import docker.errors
         import requests.exceptions
 
+        self.peak_memory()
+        self.statements()
         self._closing = True
         if self.alive() and not self._killed:
             self._killed = "ended by the evaluator"
@@ -195,7 +219,7 @@ class _Running:
             mounts.append(_mount(spec.kept, "/env", writable=True))
         owned = f"rw,nosuid,nodev,exec,mode=0755,uid={self._user},gid={self._user}"
         return self._create(
-            ["/bin/bash", "-c", UNPACK_THEN_RUN, "sandbox", *spec.argv],
+            supervised("/run/amend/files.tar", spec.argv),
             limits,
             mounts,
             spec.environment,
@@ -216,6 +240,7 @@ class _Running:
         mounts = [*self._system_mounts(), _mount(self._sockets, "/run/sockets", writable=True)]
         order: dict[str, Any] = {
             "listen_path": "/run/sockets/http.sock",
+            "control_path": "/run/sockets/control.sock",
             "port": spec.port or NO_PORT,
             "postgres": None,
             "proxy": None,
@@ -338,6 +363,19 @@ class _Running:
     def _kill_for_flood(self) -> None:
         """From a thread of its own: Docker's kill waits until what was printed is read, by the thread we are in."""
         threading.Thread(target=self.kill, args=("printed more than the limit of its log",), daemon=True).start()
+
+
+def _peak_memory(pid: int) -> int | None:
+    """The most bytes that the control group of a process used at one moment; None where none is shown."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers in ("", "memory"):
+                place = CGROUPS / controllers / path.lstrip("/")
+                name = "memory.max_usage_in_bytes" if controllers else "memory.peak"
+                with suppress(OSError, ValueError):
+                    return int((place / name).read_text())
+    return None
 
 
 def _mount(source: Path, target: str, writable: bool = False) -> Any:

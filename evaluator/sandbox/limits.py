@@ -69,6 +69,14 @@ class ControlGroup:
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.005)
 
+    def peak_memory(self) -> int | None:
+        """The most bytes that the group used at one moment, as the kernel counts; None where it does not."""
+        for folder in self.folders:
+            for name in ("memory.peak", "memory.max_usage_in_bytes"):
+                with suppress(OSError, ValueError):
+                    return int((folder / name).read_text())
+        return None
+
     def remove(self) -> None:
         for folder in self.folders:
             for _ in range(100):

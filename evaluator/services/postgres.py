@@ -102,9 +102,10 @@ def _names_of_runs(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def database_bytes(access: DatabaseAccess) -> int:
-    """Bytes on the disk that the database of a run takes."""
+    """Bytes on the disk that the database of a run takes; 0 where it is gone."""
     with _administer(running_engine()) as connection:
-        row = connection.execute("SELECT pg_database_size(%s)", (access.database,)).fetchone()
+        query = "SELECT pg_database_size(oid) FROM pg_database WHERE datname = %s"
+        row = connection.execute(query, (access.database,)).fetchone()
     return int(row[0]) if row else 0
 
 

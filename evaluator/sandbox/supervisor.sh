@@ -1,0 +1,45 @@
+# The first process of every sandbox, ours: unpacks the files, runs the program, starts it again on SIGUSR1.
+#
+#     ARCHIVE PROGRAM ARGUMENT…      ARCHIVE is a tar file, `-` for standard input
+#
+# How often the program was started stands in the name of this process, for whoever looks from outside: no other process
+# can write it. The exit status is the program's. What runs here may send SIGUSR1 too, and harms only itself with it.
+
+tar -xf "$1" -C /app || exit
+shift
+exec </dev/null {messages}>&2 2>/dev/null # bash's own words about killed children do not belong in the log
+exec {never}<> <(:)                       # nothing is ever written there: reading it is a pause
+set -m                                    # else bash starts children with SIGINT ignored
+ordered=
+starts=0
+
+end_everything() {
+    ordered=yes
+    kill -TERM -1
+    for _ in {1..300}; do
+        kill -0 -1 || return
+        read -rt 0.01 -u "$never"
+    done
+    kill -KILL -1
+    while kill -0 -1; do
+        read -rt 0.01 -u "$never"
+    done
+}
+trap end_everything USR1
+
+start() { # with nothing of ours open
+    for descriptor in /proc/self/fd/*; do
+        descriptor=${descriptor##*/}
+        ((descriptor > 2)) && eval "exec $descriptor>&-"
+    done
+    exec "$@"
+}
+
+while :; do
+    start "$@" 2>&"$messages" &
+    printf 'starts-%d' "$((++starts))" >/proc/$$/comm
+    wait "$!"
+    status=$?
+    [[ $ordered ]] || exit "$status"
+    ordered=
+done
