@@ -21,9 +21,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from evaluator.contract.bounded_program import BoundedProgram
-from evaluator.contract.catalogue import ANSWERS, STARTS, Entry, framed, never_started, unjudged
 from evaluator.contract.checks import openapi
 from evaluator.contract.client import Client, NoAnswer, Transport
+from evaluator.contract.declared import ANSWERS, STARTS, Entry, framed, never_started, unjudged
 from evaluator.contract.from_openapi.document import KINDS, Document, Kind, Operation, read_document
 from evaluator.contract.loopback import loopback_port
 from evaluator.contract.session import KEPT_BODY_CHARACTERS, TOO_MANY_REQUESTS

@@ -17,9 +17,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from evaluator.contract.bounded_program import BoundedProgram
-from evaluator.contract.catalogue import ANSWERS, STARTS, Entry, framed, never_started, unjudged
 from evaluator.contract.checks import prose
 from evaluator.contract.client import Transport
+from evaluator.contract.declared import ANSWERS, STARTS, Entry, framed, never_started, unjudged
 from evaluator.contract.loopback import loopback_port
 from evaluator.contract.postman.collection import Collection, Request, read_collection
 from evaluator.contract.session import TOO_MANY_REQUESTS
