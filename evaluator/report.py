@@ -31,13 +31,26 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield (
         f"{word}: {summary.passed} of {summary.checks} checks passed ({summary.pass_rate:.1%}), "
         f"{summary.failed} failed, {summary.not_reached} not reached"
+        + (f", {summary.unstable} unstable" if summary.unstable else "")
     )
+    yield from _repeats(verdict)
     if verdict.environment.get("ended"):
         yield f"ended early: {verdict.environment['ended']}"
     if verdict.started:
         yield from _failures(verdict.checks)
     yield from _conformance(verdict)
     yield "  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in verdict.timings.items())
+
+
+def _repeats(verdict: Verdict) -> Iterator[str]:
+    repeats = verdict.environment.get("repeats")
+    if repeats:
+        void = f"; {repeats['void']} more were void: {'; '.join(repeats['void_reasons'])}" if repeats["void"] else ""
+        yield f"judged {repeats['judged']} times{void}"
+    for check in verdict.checks:
+        if check.outcome == "unstable":
+            yield f"  UNSTABLE {check.id}: {check.title}"
+            yield f"    {shorten(check.received, 2 * WIDTH, placeholder=' …')}"
 
 
 def _failures(checks: tuple[CheckResult, ...]) -> Iterator[str]:

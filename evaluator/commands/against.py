@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import argparse
 import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from evaluator.commands.arguments import Commands, add_json
+from evaluator.commands.arguments import Commands, add_json, add_repeat
 from evaluator.commands.output import hand_out, ticker
 from evaluator.errors import BadInput
-from evaluator.evaluate import Clock, Progress, evaluator_version
-from evaluator.verdict import CheckResult, Verdict, summarise
+
+if TYPE_CHECKING:
+    from evaluator.evaluate import Progress
+    from evaluator.verdict import CheckResult, Verdict
 
 
 def declare(commands: Commands) -> None:
     command = commands.add_parser("against", help="judge a server that already runs: the contract only")
     command.set_defaults(command=against)
     command.add_argument("url", help="base of the API, such as http://127.0.0.1:8080/api")
+    add_repeat(command)
     add_json(command)
 
 
 def against(chosen: argparse.Namespace) -> int:
     """Judge a server that already runs; the exit status."""
-    from evaluator.contract import run_contract
-    from evaluator.contract.client import Transport
+    from evaluator.repeat import judge_repeatedly
 
     host, port = _server_address(chosen.url)
+
+    def judge(number: int) -> Verdict:
+        tick = ticker(f"{number} of {chosen.repeat}  " if chosen.repeat > 1 else "")
+        return _judge(chosen.url, host, port, tick)
+
+    return hand_out(judge_repeatedly(chosen.repeat, judge), chosen.json)
+
+
+def _judge(url: str, host: str, port: int, tick: Callable[[Progress], None]) -> Verdict:
+    from evaluator.contract import run_contract
+    from evaluator.contract.client import Transport
+    from evaluator.evaluate import Clock, Progress, evaluator_version
+    from evaluator.verdict import Verdict, summarise
+
     clock = Clock()
-    tick = ticker()
     count = 0
 
     def tell(check: CheckResult) -> None:
@@ -36,8 +53,8 @@ def against(chosen: argparse.Namespace) -> int:
         tick(Progress("contract", count, 0, check.title))
 
     with clock.measure("contract"):
-        checks = run_contract(chosen.url.rstrip("/"), transport=Transport(host=host, port=port), on_result=tell)
-    verdict = Verdict(
+        checks = run_contract(url.rstrip("/"), transport=Transport(host=host, port=port), on_result=tell)
+    return Verdict(
         task="",
         level=0,
         constraints=(),
@@ -46,9 +63,8 @@ def against(chosen: argparse.Namespace) -> int:
         conformance={},
         summary=summarise(checks, {}),
         timings=clock.timings(),
-        environment={"evaluator": evaluator_version(), "server": chosen.url},
+        environment={"evaluator": evaluator_version(), "server": url},
     )
-    return hand_out(verdict, chosen.json)
 
 
 def _server_address(url: str) -> tuple[str, int]:

@@ -21,6 +21,19 @@ def add_json(command: argparse.ArgumentParser, what: str = "the verdict") -> Non
     command.add_argument("--json", metavar="FILE", help=f"write {what} there; - for standard output")
 
 
+def add_repeat(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--repeat", metavar="N", type=count, default=1, help="judge N times; a check that differs is unstable"
+    )
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _date(text: str) -> str:
     time.strptime(text, "%Y-%m-%d")
     return text

@@ -6,17 +6,21 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evaluator.errors import BadInput
-from evaluator.evaluate import Progress
-from evaluator.report import report_of
-from evaluator.verdict import Verdict
+
+if TYPE_CHECKING:
+    from evaluator.evaluate import Progress
+    from evaluator.verdict import Verdict
 
 SOUND, NOT_SOUND, BAD_INPUT, VOID, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def hand_out(verdict: Verdict, file: str | None) -> int:
     """Write the verdict as JSON where that is asked for, print its report, and give the exit status."""
+    from evaluator.report import report_of
+
     if file:
         write_json(file, verdict.to_json())
     if file != "-":
@@ -38,14 +42,14 @@ def write_json(file: str, document: object) -> None:
         raise BadInput(f"“{file}” cannot be written: {error.strerror}.") from error
 
 
-def ticker() -> Callable[[Progress], None]:
-    """Progress on one line of a terminal; silent elsewhere."""
+def ticker(before: str = "") -> Callable[[Progress], None]:
+    """Progress on one line of a terminal, with some words before it; silent elsewhere."""
     shown = sys.stderr.isatty()
 
     def tick(progress: Progress) -> None:
         if shown:
             counted = f" {progress.done}/{progress.total}" if progress.total > 1 else ""
-            sys.stderr.write(f"\r\033[K{progress.stage}{counted}  {progress.sentence[:90]}")
+            sys.stderr.write(f"\r\033[K{before}{progress.stage}{counted}  {progress.sentence[:90]}")
             if progress.stage == "contract" and progress.done == progress.total:
                 sys.stderr.write("\r\033[K")
             sys.stderr.flush()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evaluator.commands.arguments import Commands, add_as_of, add_json, add_sandbox
+from evaluator.commands.arguments import Commands, add_as_of, add_json, add_repeat, add_sandbox
 from evaluator.commands.output import hand_out, ticker
 from evaluator.errors import BadInput, UnknownTask
-from evaluator.evaluate import evaluate
 from evaluator.files import read_tree
 from evaluator.tasks import Task, task_by_id
+
+if TYPE_CHECKING:
+    from evaluator.verdict import Verdict
 
 
 def declare(commands: Commands) -> None:
@@ -20,18 +23,26 @@ def declare(commands: Commands) -> None:
     command.add_argument("--task", help="task id; may be left out where the folder is named for it")
     add_sandbox(command)
     add_as_of(command)
+    add_repeat(command)
     add_json(command)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Judge the backend in a folder; the exit status."""
+    from evaluator.evaluate import evaluate
+    from evaluator.repeat import judge_repeatedly
+
     path = Path(chosen.path)
     if not path.is_dir():
         raise BadInput(f"There is no folder “{path}”.")
     task = _task_for(path, chosen.task)
     files = read_tree(path)
-    verdict = evaluate(files, task, sandbox=chosen.sandbox, on_progress=ticker(), as_of=chosen.as_of)
-    return hand_out(verdict, chosen.json)
+
+    def judge(number: int) -> Verdict:
+        tick = ticker(f"{number} of {chosen.repeat}  " if chosen.repeat > 1 else "")
+        return evaluate(files, task, sandbox=chosen.sandbox, on_progress=tick, as_of=chosen.as_of)
+
+    return hand_out(judge_repeatedly(chosen.repeat, judge), chosen.json)
 
 
 def _task_for(path: Path, task_id: str | None) -> Task:

@@ -7,7 +7,6 @@ import time
 
 from evaluator.commands.arguments import Commands, add_sandbox
 from evaluator.commands.output import SOUND
-from evaluator.sandbox import choose_sandbox
 
 
 def declare(commands: Commands) -> None:
@@ -18,6 +17,8 @@ def declare(commands: Commands) -> None:
 
 def sandbox_check(chosen: argparse.Namespace) -> int:
     """Say which sandbox this machine offers; the exit status."""
+    from evaluator.sandbox import choose_sandbox
+
     sandbox = choose_sandbox(chosen.sandbox)
     started = time.monotonic()
     sandbox.self_test()

@@ -114,7 +114,7 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch, outcome: str, void_reason: str = 
     checks = (CheckResult("server.starts", "The server starts", "", "prose", outcome),)  # type: ignore[arg-type]
     summary = summarise(checks, {}, void_reason=void_reason)
     verdict = Verdict(PYTHON_TASK.id, 0, (), checks, (), {}, summary)
-    monkeypatch.setattr("evaluator.commands.run.evaluate", lambda *given, **more: verdict)
+    monkeypatch.setattr("evaluator.evaluate.evaluate", lambda *given, **more: verdict)
 
 
 def test_a_sound_backend_gives_status_0(backend: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,98 @@
+"""One worker of a batch: a process that judges the backends it is told to, one after another.
+
+It reads an order per line from standard input and answers each with a verdict, one line of JSON, on standard output.
+The end of standard input is the end of the worker, also in the middle of a run: whatever it had started is then ended
+as it is after Ctrl-C, so that a batch that was killed leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from evaluator.batch.backends import content_hash
+from evaluator.batch.settings import Settings
+from evaluator.batch.unjudged import lost_verdict, refused_verdict
+from evaluator.errors import BadInput, MachineryFailed, RefusedFiles
+from evaluator.evaluate import evaluate
+from evaluator.files import read_tree
+from evaluator.repeat import judge_repeatedly
+from evaluator.tasks import Task, task_by_id
+from evaluator.verdict import Verdict
+
+
+def main() -> int:
+    """Judge until standard input ends; the exit status."""
+    answers = _answers()
+    try:
+        for order in _orders():
+            verdict = _carry_out(order)
+            answers.write(json.dumps(verdict.to_json(), ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+            answers.flush()
+            del verdict
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 130
+    return 0
+
+
+def _carry_out(order: Mapping[str, Any]) -> Verdict:
+    """`order`: the folder, its task's id, the settings; `lost` is the reason where an earlier worker died over it."""
+    folder, task, settings = Path(order["folder"]), task_by_id(order["task"]), Settings(**order["settings"])
+    described: dict[str, Any] = {"folder": folder.name, "content": "", "settings": settings.to_json()}
+    try:
+        files = read_tree(folder)
+        described["content"] = content_hash(files)
+        verdict = lost_verdict(task, order["lost"], {}) if order["lost"] else _judge(files, task, settings)
+    except RefusedFiles as refusal:
+        verdict = refused_verdict(task, str(refusal), {})
+    return replace(verdict, environment={**verdict.environment, "batch": described})
+
+
+def _judge(files: Mapping[str, bytes], task: Task, settings: Settings) -> Verdict:
+    """A fault of ours in one backend's run must not end a batch of hundreds: it is void, told, and printed."""
+
+    def judge(_number: int) -> Verdict:
+        return evaluate(files, task, sandbox=settings.sandbox, as_of=settings.as_of)
+
+    try:
+        return judge_repeatedly(settings.repeat, judge)
+    except (BadInput, MachineryFailed):
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        return lost_verdict(task, f"A fault of the evaluator: {type(error).__name__}: {error}", {})
+
+
+def _answers() -> IO[bytes]:
+    """Where standard output led; whatever else prints to it from now on goes to standard error."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _orders() -> Iterator[dict[str, Any]]:
+    """The orders of standard input. Its end interrupts what is under way."""
+    waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            waiting.put(json.loads(line))
+        waiting.put(None)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=read, name="orders", daemon=True).start()
+    while (order := waiting.get()) is not None:
+        yield order
+
+
+if __name__ == "__main__":
+    sys.exit(main())
