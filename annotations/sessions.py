@@ -141,6 +141,12 @@ def baseline_run(session: RepairSession) -> Run | None:
     return runs.finished().last() or runs.last()
 
 
+def last_verdict(session: RepairSession) -> Run | None:
+    """The last run of the session that ended with a verdict, else the baseline: what it found red is checked first."""
+    asked_for = Run.objects.finished().filter(check_request__session=session).last()
+    return asked_for or baseline_run(session)
+
+
 def latest_run(session: RepairSession) -> Run | None:
     """What the workspace shows first: the last run of the session, else the baseline."""
     request = latest_request(session)
@@ -179,6 +185,7 @@ def _snapshot_and_run(session: RepairSession, *, through: int, digest: str, purp
         snapshot=store_snapshot(workspace.files()),
         task_id=session.assignment.backend.task_id,
         purpose=purpose,
+        after=last_verdict(session),
     )
     transaction.on_commit(lambda: news.tell_of_run(session, run))
     return CheckRequest.objects.create(

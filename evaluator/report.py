@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from textwrap import shorten
 
-from evaluator.verdict import COUNTED_BASES, CheckResult, Verdict
+from evaluator.verdict import COUNTED_BASES, CheckResult, Measures, Verdict
 
 SHOWN_LOG_LINES = 15
 WIDTH = 150
@@ -36,9 +36,11 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield from _repeats(verdict)
     if verdict.environment.get("ended"):
         yield f"ended early: {verdict.environment['ended']}"
+    yield from _causes(verdict)
     if verdict.started:
         yield from _failures(verdict.checks)
     yield from _conformance(verdict)
+    yield from _measures(verdict.measures)
     yield "  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in verdict.timings.items())
 
 
@@ -51,6 +53,15 @@ def _repeats(verdict: Verdict) -> Iterator[str]:
         if check.outcome == "unstable":
             yield f"  UNSTABLE {check.id}: {check.title}"
             yield f"    {shorten(check.received, 2 * WIDTH, placeholder=' …')}"
+
+
+def _causes(verdict: Verdict) -> Iterator[str]:
+    if verdict.causes:
+        yield "\ncauses, those first that cost the most checks"
+    for cause in verdict.causes:
+        held_back = f", {cause.not_reached} checks not reached" if cause.not_reached else ""
+        place = f"  ({cause.path}:{cause.line})" if cause.path else ""
+        yield f"  {shorten(cause.title, WIDTH, placeholder=' …')}: {len(cause.checks)} failed{held_back}{place}"
 
 
 def _failures(checks: tuple[CheckResult, ...]) -> Iterator[str]:
@@ -68,6 +79,24 @@ def _failures(checks: tuple[CheckResult, ...]) -> Iterator[str]:
         yield f"\n{count} not reached, blocked by {blocker or 'the end of the run'}"
     if len(failed) > len(counted):
         yield f"\n{len(failed) - len(counted)} failed that only the published collection asks for; they do not count"
+
+
+def _measures(measures: Measures) -> Iterator[str]:
+    parts = []
+    if measures.ready_seconds is not None:
+        parts.append(f"ready after {measures.ready_seconds:.2f} s")
+    if measures.requests:
+        parts.append(f"{measures.requests} requests served in {measures.serving_seconds:.2f} s")
+    if measures.latencies:
+        slowest = max(measures.latencies, key=lambda latency: latency.p95_seconds)
+        parts.append(f"slowest {slowest.operation} (95 % within {slowest.p95_seconds * 1000:.0f} ms)")
+    if measures.peak_memory_bytes is not None:
+        parts.append(f"peak memory {measures.peak_memory_bytes / 2**20:.0f} MB ({measures.peak_memory_source})")
+    if parts:
+        yield "; ".join(parts)
+    for counted in measures.statements:
+        growth = "  (grows with the list: N+1)" if counted.items > 1 and counted.statements > counted.items else ""
+        yield f"  {counted.title}: {counted.statements} SQL statements for {counted.items}{growth}"
 
 
 def _conformance(verdict: Verdict) -> Iterator[str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from evaluator.evaluate import evaluate
 from evaluator.tasks import task_by_id
-from evaluator.verdict import Verdict
+from evaluator.verdict import COUNTED_BASES, Verdict
 from runs import live
 from runs.heartbeat import LEASE, beating
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
@@ -24,14 +24,17 @@ LONGEST_TEXT = 20_000  # characters of `expected` and `received` that are kept
 LONGEST_LOG = 64 * 1024  # characters of the log that are kept, from its end
 
 
-def request_run(*, snapshot: Snapshot, task_id: str, purpose: RunPurpose, announce: bool = True) -> Run:
+def request_run(
+    *, snapshot: Snapshot, task_id: str, purpose: RunPurpose, after: Run | None = None, announce: bool = True
+) -> Run:
     """Queue an evaluation of a snapshot; the worker hears of it when the transaction is through.
 
-    With `announce` false no worker is told: for a caller that works on the run itself.
+    What was red in the run `after` is judged first. With `announce` false no worker is told: for a caller that works
+    on the run itself.
     """
     from runs.tasks import evaluate_run
 
-    run = Run.objects.create(snapshot=snapshot, task_id=task_id, purpose=purpose)
+    run = Run.objects.create(snapshot=snapshot, task_id=task_id, purpose=purpose, after=after)
     if announce:
         transaction.on_commit(lambda: evaluate_run.delay(run.pk))
     return run
@@ -43,9 +46,24 @@ def work_on_run(run_id: int) -> None:
     if run is None:
         return
     live.publish(run)
-    with beating(run) as heartbeat:
-        verdict = evaluate(run.snapshot.files(), task_by_id(run.task_id), on_progress=heartbeat.tell)
+    first = red_checks(run.after)
+    with beating(run, first) as heartbeat:
+        verdict = evaluate(
+            run.snapshot.files(),
+            task_by_id(run.task_id),
+            on_progress=heartbeat.tell,
+            on_first_verdict=lambda verdict: record_first_verdict(run, verdict),
+            first=first,
+        )
     record_verdict(run, verdict)
+
+
+def red_checks(run: Run | None) -> tuple[str, ...]:
+    """The counted checks that failed in a run, in catalogue order; none without one."""
+    if run is None:
+        return ()
+    failed = run.results.filter(outcome="failed", basis__in=COUNTED_BASES)
+    return tuple(failed.values_list("check_id", flat=True))
 
 
 def claim_run(run_id: int, *, now: datetime.datetime | None = None) -> Run | None:
@@ -63,34 +81,76 @@ def claim_run(run_id: int, *, now: datetime.datetime | None = None) -> Run | Non
         run.attempts += 1
         run.lease_token = token
         run.lease_expires_at = now + LEASE
-        run.started_at = now
+        run.started_at, run.first_verdict_at = now, None
+        run.results.all().delete()  # of a worker that was lost after its first verdict
+        run.findings.all().delete()
         run.save()
     return run
+
+
+def record_first_verdict(run: Run, verdict: Verdict) -> bool:
+    """Store the verdict before the backend is restarted; the run goes on.
+
+    False where no restart is to come (no check is open without a blocker), and where the lease has gone.
+    """
+    if not any(check.outcome == "not_reached" and not check.blocked_by for check in verdict.checks):
+        return False
+    with transaction.atomic():
+        held = _held(run)
+        if held is None:
+            return False
+        held.first_verdict_at = timezone.now()
+        _write(held, verdict)
+        held.save()
+        transaction.on_commit(lambda: live.publish(held))
+    return True
 
 
 def record_verdict(run: Run, verdict: Verdict) -> bool:
     """Store what the evaluator said. False where the lease has gone to another worker: nothing is written then."""
     with transaction.atomic():
-        held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token).first()
-        if held is None or held.state != RunState.RUNNING:
+        held = _held(run)
+        if held is None:
             return False
-        summary = verdict.summary
-        held.timings, held.environment = dict(verdict.timings), dict(verdict.environment)
-        held.log, held.started, held.start_error = _tail(verdict.log), verdict.started, _tail(verdict.start_error)
-        if summary.void:
-            _end_void(held, summary.void_reason)
+        if verdict.summary.void:
+            _write_circumstances(held, verdict)
+            held.results.all().delete()
+            held.findings.all().delete()
+            held.first_verdict_at = None
+            _end_void(held, verdict.summary.void_reason)
             return True
-        held.state, held.finished_at = RunState.FINISHED, timezone.now()
-        held.checks, held.passed = summary.checks, summary.passed
-        held.failed, held.not_reached = summary.failed, summary.not_reached
-        held.functional, held.conforming = summary.functional, summary.conforming
-        held.conformance = dict(verdict.conformance)
-        held.progress = {}
-        CheckResult.objects.bulk_create(_check_rows(held, verdict))
-        Finding.objects.bulk_create([Finding(run=held, **asdict(finding)) for finding in verdict.findings])
+        _write(held, verdict)
+        held.state, held.finished_at, held.progress = RunState.FINISHED, timezone.now(), {}
         held.save()
         transaction.on_commit(lambda: live.publish(held))
     return True
+
+
+def _held(run: Run) -> Run | None:
+    """The locked row, where our lease still stands in it."""
+    held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token).first()
+    return held if held is not None and held.state == RunState.RUNNING else None
+
+
+def _write(held: Run, verdict: Verdict) -> None:
+    """Counts, results and findings of a verdict, in place of those of the first one."""
+    summary = verdict.summary
+    _write_circumstances(held, verdict)
+    held.checks, held.passed, held.unstable = summary.checks, summary.passed, summary.unstable
+    held.failed, held.not_reached = summary.failed, summary.not_reached
+    held.functional, held.conforming = summary.functional, summary.conforming
+    held.conformance = dict(verdict.conformance)
+    held.causes = [_json(asdict(cause)) for cause in verdict.causes]
+    held.results.all().delete()
+    held.findings.all().delete()
+    CheckResult.objects.bulk_create(_check_rows(held, verdict))
+    Finding.objects.bulk_create([Finding(run=held, **asdict(finding)) for finding in verdict.findings])
+
+
+def _write_circumstances(held: Run, verdict: Verdict) -> None:
+    held.timings, held.environment = dict(verdict.timings), dict(verdict.environment)
+    held.measures = _json(asdict(verdict.measures))
+    held.log, held.started, held.start_error = _tail(verdict.log), verdict.started, _tail(verdict.start_error)
 
 
 def sweep_runs(*, now: datetime.datetime | None = None) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -25,23 +25,30 @@ TELL_SECONDS = 0.12
 
 
 class Heartbeat:
-    """The latest progress of a run, written and published by the thread of `beating`."""
+    """The latest progress of a run, written and published by the thread of `beating`.
 
-    def __init__(self, run: Run) -> None:
+    `first` are the checks that somebody waits for: what became of each is told by its id.
+    """
+
+    def __init__(self, run: Run, first: Collection[str] = ()) -> None:
         self.run = run
+        self._first = frozenset(first)
+        self._answered: dict[str, str] = {}
         self._latest: Progress | None = None
         self._news = threading.Event()
         self._ended = threading.Event()
 
     def tell(self, progress: Progress) -> None:
         """Note the latest progress; returns at once, from any thread."""
+        if progress.check in self._first:
+            self._answered = {**self._answered, progress.check: progress.outcome}
         self._latest = progress
         self._news.set()
 
     def beat(self) -> None:
         """Renew the lease and pass on the latest progress."""
         if self._latest is not None:
-            self.run.progress = asdict(self._latest)
+            self.run.progress = asdict(self._latest) | {"first": len(self._first), "answered": self._answered}
         Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, state=RunState.RUNNING).update(
             progress=self.run.progress, lease_expires_at=timezone.now() + LEASE
         )
@@ -65,9 +72,9 @@ class Heartbeat:
 
 
 @contextmanager
-def beating(run: Run) -> Iterator[Heartbeat]:
+def beating(run: Run, first: Collection[str] = ()) -> Iterator[Heartbeat]:
     """A heartbeat for the time of the block; it has stopped when the block is left."""
-    heartbeat = Heartbeat(run)
+    heartbeat = Heartbeat(run, first)
     thread = threading.Thread(target=heartbeat.go_on, name=f"heartbeat of {run}", daemon=True)
     thread.start()
     try:

@@ -46,10 +46,12 @@ class Run(models.Model):
     """One evaluation of one snapshot for one task.
 
     `lease_token` fences: a worker may only write while its token stands in the row. Counts are filled with the verdict;
-    a void run has none.
+    a void run has none. Where the backend is restarted, the results are there from `first_verdict_at`, and those of the
+    checks after the restart come with the end. `after` is the run whose failures this one judges first.
     """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")
+    after = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
     task_id = models.CharField(max_length=120)
     purpose = models.CharField(max_length=20, choices=RunPurpose)
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
@@ -59,6 +61,7 @@ class Run(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
+    first_verdict_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     progress = models.JSONField(default=dict, blank=True)
     checks = models.PositiveIntegerField(null=True, blank=True)
@@ -72,6 +75,9 @@ class Run(models.Model):
     conformance = models.JSONField(default=dict, blank=True)
     timings = models.JSONField(default=dict, blank=True)
     environment = models.JSONField(default=dict, blank=True)
+    causes = models.JSONField(default=list, blank=True)
+    measures = models.JSONField(default=dict, blank=True)
+    unstable = models.PositiveIntegerField(default=0)
     log = models.TextField(blank=True)
 
     objects = RunQuerySet.as_manager()
@@ -92,6 +98,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk}"
+
+    @property
+    def has_results(self) -> bool:
+        """Whether its checks have results, if only those before the restart."""
+        return self.state == RunState.FINISHED or (self.state == RunState.RUNNING and bool(self.first_verdict_at))
 
     @property
     def sound(self) -> bool:

@@ -13,9 +13,9 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES
-from runs.code_places import LogLine, Place, deepest_place, exception_named, log_lines
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
 
 MOST_LOG_LINES = 60  # of one moment

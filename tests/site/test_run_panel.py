@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from django.template.loader import render_to_string
 
+from evaluator.code_places import Place, deepest_place, exception_named, log_lines
 from evaluator.verdict import Verdict
-from runs.code_places import Place, deepest_place, exception_named, log_lines
 from runs.evaluation import claim_run, record_verdict, request_run
 from runs.models import Run, RunPurpose
 from runs.panels import build_panel

@@ -11,9 +11,9 @@ import pytest
 
 from evaluator.contract import Transport
 from evaluator.contract.answer import Failed, NotReached
-from evaluator.contract.checks import Check, Contract, prose
+from evaluator.contract.checks import Check, Contract, Restart, prose
 from evaluator.contract.conduit.world import World
-from evaluator.contract.suite import COMFORTABLE_SECONDS, WIDEST, Watch, judge_all
+from evaluator.contract.suite import COMFORTABLE_SECONDS, WIDEST, Judged, Watch, judge_all
 from evaluator.verdict import CheckResult
 from tests.evaluator.contract.reference import Conduit, serving
 
@@ -156,21 +156,145 @@ def test_a_slow_server_is_asked_less_at_once() -> None:
     assert widths == [WIDEST, int(COMFORTABLE_SECONDS / 1.25)]
 
 
+def test_what_was_asked_for_first_is_judged_before_all_others() -> None:
+    """A person who mended something waits for that, and not for three hundred checks that passed before."""
+    many = {f"c{number}": passes for number in range(40)}
+    told: list[str] = []
+    judged(many | {"last": passes}, watch=Watch(on_result=lambda result: told.append(result.id)), first=("last",))
+    assert told[:2] == ["starts", "last"]
+
+
+def test_what_an_urgent_check_needs_is_urgent_too() -> None:
+    many = {f"c{number}": passes for number in range(40)}
+    told: list[str] = []
+    watch = Watch(on_result=lambda result: told.append(result.id))
+    judged(many | {"child": passes, "root": passes}, watch=watch, first=("child",), child="root")
+    assert told.index("root") < told.index("child") <= 2 * WIDEST
+
+
+def test_an_unknown_wish_is_overlooked() -> None:
+    assert judged({"one": passes}, first=("gone",))["one"].outcome == "passed"
+
+
+def test_after_a_restart_the_server_is_asked_what_it_kept() -> None:
+    results = restarted(lambda conduit: "")
+    assert [check.outcome for check in results.values()] == ["passed"] * len(results)
+
+
+def test_a_server_that_forgets_everything_fails_after_the_restart_and_not_before() -> None:
+    def forgets(conduit: Conduit) -> str:
+        conduit.articles.clear()
+        return ""
+
+    results = restarted(forgets)
+    assert {id for id, check in results.items() if check.outcome == "failed"} == {"kept"}
+
+
+def test_a_server_that_does_not_come_back_fails_one_check_and_blocks_the_others() -> None:
+    results = restarted(lambda conduit: "run.sh ended with status 1.")
+    assert (results["comes-back"].outcome, results["comes-back"].received) == ("failed", "run.sh ended with status 1.")
+    assert (results["kept"].outcome, results["kept"].blocked_by) == ("not_reached", "comes-back")
+
+
+def test_the_first_verdict_is_told_before_the_restart_and_leaves_its_checks_open() -> None:
+    story: list[str] = []
+
+    def restart(conduit: Conduit) -> str:
+        story.append("restart")
+        return ""
+
+    def first_verdict(judged: Judged) -> None:
+        story.append("verdict")
+        outcomes = {check.id: (check.outcome, check.blocked_by) for check in judged.checks}
+        assert outcomes["answers"] == ("passed", "") and outcomes["kept"] == ("not_reached", "")
+
+    restarted(restart, on_first_verdict=first_verdict)
+    assert story == ["verdict", "restart"]
+
+
+def test_without_a_way_to_restart_the_contract_has_no_such_checks() -> None:
+    conduit = Conduit()
+    with serving(conduit.answer) as port:
+        done = asyncio.run(judge_all(restarting(), "/api", Transport(port=port), Watch()))
+    assert [check.id for check in done.checks] == ["starts", "answers"]
+
+
+def test_the_time_of_serving_is_the_time_in_which_anything_was_under_way() -> None:
+    """Four requests side by side of a tenth of a second take a tenth of a second, not four."""
+    conduit = Conduit()
+
+    def answering(*request: Any) -> tuple[int, Any]:
+        if "/tags" in request[1]:
+            time.sleep(0.1)
+        return conduit.answer(*request)
+
+    four = small_contract({f"c{number}": passes for number in range(4)})
+    with serving(answering) as port:
+        done = asyncio.run(judge_all(four, "/api", Transport(port=port), Watch()))
+    assert done.requests == 6
+    assert 0.1 <= done.serving_seconds < 0.3
+
+
+def restarting() -> Contract:
+    """A contract of one article that must survive."""
+
+    async def starts(world: World) -> None:
+        await world.visitor.get("/health-check")
+
+    async def writes(world: World) -> str:
+        return (await (await world.newcomer()).publishes()).path
+
+    async def kept(world: World) -> None:
+        (await world.visitor.get(await world.once(writes))).has_status(200)
+
+    def check(id: str, judge: Judge, *needs: str) -> Check:
+        return Check(id, "GET /tags", f"{id} holds", prose("Because."), needs, judge)
+
+    return Contract(
+        name="restarting",
+        checks=(check("starts", starts), check("answers", starts)),
+        world=World,
+        starts="starts",
+        answers="answers",
+        opening=("starts",),
+        restart=Restart(writes, (check("comes-back", starts), check("kept", kept, "comes-back"))),
+    )
+
+
+def restarted(
+    restart: Callable[[Conduit], str], on_first_verdict: Callable[[Judged], None] | None = None
+) -> dict[str, CheckResult]:
+    conduit = Conduit()
+    with serving(conduit.answer) as port:
+        watch = Watch(restart=lambda: restart(conduit), on_first_verdict=on_first_verdict)
+        done = asyncio.run(judge_all(restarting(), "/api", Transport(port=port), watch))
+    return {check.id: check for check in done.checks}
+
+
 def judged(
     checks: dict[str, Judge],
     *,
     watch: Watch | None = None,
     conduit: Conduit | None = None,
     answering: Callable[..., tuple[int, Any]] | None = None,
+    first: tuple[str, ...] = (),
     **needs: str,
 ) -> dict[str, CheckResult]:
     """Results by id of a small contract of these checks."""
+    contract = small_contract(checks, **needs)
+    with serving(answering or (conduit or Conduit()).answer) as port:
+        done = asyncio.run(judge_all(contract, "/api", Transport(port=port), watch or Watch(), first=first))
+    return {result.id: result for result in done.checks}
+
+
+def small_contract(checks: dict[str, Judge], **needs: str) -> Contract:
+    """A contract of these checks between a start and an end."""
 
     async def starts(world: World) -> None:
         await world.visitor.get("/health-check")
 
     declared = {"starts": starts, **checks, "answers": starts}
-    contract = Contract(
+    return Contract(
         name="small",
         checks=tuple(
             Check(id, "GET /tags", f"{id} holds", prose("Because."), (needs[id],) if id in needs else (), judge)
@@ -181,6 +305,3 @@ def judged(
         answers="answers",
         opening=("starts",),
     )
-    with serving(answering or (conduit or Conduit()).answer) as port:
-        results = asyncio.run(judge_all(contract, "/api", Transport(port=port), watch or Watch())).checks
-    return {result.id: result for result in results}

@@ -1,0 +1,37 @@
+"""Where the time of one evaluation goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Clock:
+    """Seconds per stage, and in total since it was made."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._seconds = {"prepare": 0.0, "start": 0.0, "contract": 0.0, "restart": 0.0, "verify": 0.0}
+        self._notes: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, stage: str) -> Iterator[None]:
+        """Add the seconds of the block to a stage; stages may overlap."""
+        before = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[stage] += time.monotonic() - before
+
+    def note(self, moment: str) -> None:
+        """Remember when this happened, in seconds since the beginning."""
+        self._notes[moment] = time.monotonic() - self._started
+
+    def timings(self) -> dict[str, float]:
+        """All stages, the noted moments, and `total`."""
+        total = time.monotonic() - self._started
+        return {
+            name: round(seconds, 3)
+            for name, seconds in (*self._seconds.items(), *self._notes.items(), ("total", total))
+        }
