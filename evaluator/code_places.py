@@ -10,7 +10,10 @@ LONGEST_LINE = 500  # characters that are searched and shown of one line
 
 _PYTHON_FRAME = re.compile(r'File "(?P<path>[^"]{1,300})", line (?P<line>\d{1,6})')
 _NAMED_LINE = re.compile(r"(?P<path>[\w@.\-/]{1,300}\.(?:py|[cm]?[jt]sx?)):(?P<line>\d{1,6})")
-_RAISED = re.compile(r"^\s*(?:Uncaught )?((?:\w+\.)*\w*(?:Error|Exception|Warning|Exit))\b:?\s*(.*)$")
+# `KeyError: 'email'`, `psycopg.errors.UniqueViolation: …`, also indented under a logger's own line.
+_RAISED = re.compile(
+    r"^\s*(?:Uncaught )?((?:\w+\.)*\w*(?:Error|Exception|Warning|Exit)\b|(?:[a-z]\w*\.)+[A-Z]\w+(?=:|$)):?\s*(.*)$"
+)
 
 
 @dataclass(frozen=True)

@@ -47,12 +47,16 @@ def work_on_run(run_id: int) -> None:
         return
     live.publish(run)
     first = red_checks(run.after)
+
+    def record_first(verdict: Verdict) -> None:
+        record_first_verdict(run, verdict)
+
     with beating(run, first) as heartbeat:
         verdict = evaluate(
             run.snapshot.files(),
             task_by_id(run.task_id),
             on_progress=heartbeat.tell,
-            on_first_verdict=lambda verdict: record_first_verdict(run, verdict),
+            on_first_verdict=record_first,
             first=first,
         )
     record_verdict(run, verdict)

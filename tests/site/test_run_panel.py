@@ -135,6 +135,20 @@ def test_a_trace_leads_to_the_deepest_line_of_the_backends_own_code(log: str, pl
     assert deepest_place(log_lines(log, {"app.py", "src/a.py", "src/b.py", "src/a.js", "src/b.js"})) == place
 
 
+@pytest.mark.parametrize(
+    ("log", "named"),
+    [
+        ("Traceback …\nKeyError: 'email'", "KeyError: 'email'"),
+        ("psycopg.errors.UniqueViolation: duplicate key", "psycopg.errors.UniqueViolation: duplicate key"),
+        ("    TypeError: x is not a function\n    at f (a.js:1:1)", "TypeError: x is not a function"),
+        ("conduit.app INFO: started", ""),
+        ("GET /api/articles 200", ""),
+    ],
+)
+def test_the_exception_that_a_log_names_is_found(log: str, named: str) -> None:
+    assert exception_named(log) == named
+
+
 def test_a_very_long_line_costs_little() -> None:
     assert log_lines("a/" * 200_000, {"app.py"})[0].place is None
     assert exception_named("x" * 1_000_000) == ""
