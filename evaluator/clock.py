@@ -22,7 +22,11 @@ class Clock:
         try:
             yield
         finally:
-            self._seconds[stage] += time.monotonic() - before
+            self.add(stage, time.monotonic() - before)
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Add seconds that were measured elsewhere to a stage."""
+        self._seconds[stage] += seconds
 
     def note(self, moment: str) -> None:
         """Remember when this happened, in seconds since the beginning."""

@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["runs"])
 
 
-@worker_init.connect
+@worker_init.connect  # type: ignore[untyped-decorator]  # celery has no types
 def sweep_what_killed_workers_left(**_: object) -> None:
     """In a process of its own: what it opens must not be inherited by the processes that this worker forks."""
     subprocess.run([sys.executable, "-m", "evaluator", "sweep"], stdout=subprocess.DEVNULL, check=False)

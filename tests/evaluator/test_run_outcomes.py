@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 import evaluator
 from evaluator import evaluate as evaluate_module
-from evaluator.contract import catalogue, not_started
+from evaluator.contract import Judged, Watch, catalogue, not_started
 from evaluator.errors import EngineUnavailable, MachineryFailed, RefusedFiles
 from evaluator.evaluate import Progress, evaluate
 from evaluator.tasks import task_by_id
@@ -31,10 +31,10 @@ EVERY_CHECK = len(catalogue(PYTHON_TASK.contract))
 def quick_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     """One check in place of the contract, for tests of what lies around it."""
 
-    def one_check(base_url: str, **given: object) -> tuple[CheckResult, ...]:
-        return (CheckResult("server.starts", "The server starts", "", "prose", "passed"),)
+    def one_check(base_url: str, **given: object) -> Judged:
+        return Judged((CheckResult("server.starts", "The server starts", "", "prose", "passed"),))
 
-    monkeypatch.setattr("evaluator.contract.run_contract", one_check)
+    monkeypatch.setattr("evaluator.observation.judge_contract", one_check)
 
 
 def judged(files: Mapping[str, bytes], **options: object) -> Verdict:
@@ -55,7 +55,10 @@ def test_a_backend_that_only_answers_its_health_check_is_judged_on_every_check()
     assert not verdict.summary.functional
     assert verdict.environment["sandbox"] in ("bubblewrap", "container")
     assert {progress.stage for progress in told} == {"prepare", "start", "contract"}
-    assert set(verdict.timings) == {"prepare", "start", "contract", "verify", "total"}
+    assert set(verdict.timings) == {"prepare", "start", "contract", "restart", "verify", "first_verdict", "total"}
+    assert verdict.measures.ready_seconds is not None and 0 < verdict.measures.ready_seconds < verdict.timings["total"]
+    assert verdict.measures.peak_memory_bytes is not None and verdict.measures.peak_memory_bytes > 2**20
+    assert verdict.measures.requests > 0
 
 
 def test_the_verdict_does_not_turn_with_the_sandbox() -> None:
@@ -125,12 +128,13 @@ def test_dependencies_that_cannot_be_had_are_the_backends_failure() -> None:
 
 
 def test_a_contract_that_never_ends_is_ended_at_the_limit_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(base_url: str, *, alive: Callable[[], bool], **given: object) -> tuple[CheckResult, ...]:
-        while alive():
+    def endless(base_url: str, *, watch: Watch, **given: object) -> Judged:
+        assert watch.alive is not None
+        while watch.alive():
             time.sleep(0.01)
-        return not_started("the server is gone")
+        return Judged(not_started("the server is gone"))
 
-    monkeypatch.setattr("evaluator.contract.run_contract", endless)
+    monkeypatch.setattr("evaluator.observation.judge_contract", endless)
     verdict = judged(HEALTHY, run_seconds=1.5)
     assert verdict.environment["ended"] == "the run reached its limit of 2 seconds"
     assert verdict.timings["total"] < 10
@@ -153,7 +157,7 @@ def test_a_database_that_does_not_start_is_our_failure(monkeypatch: pytest.Monke
     def no_engine() -> Iterator[None]:
         raise EngineUnavailable("PostgreSQL for backends: initdb failed.")
 
-    monkeypatch.setattr(evaluate_module, "fresh_database", no_engine)
+    monkeypatch.setattr("evaluator.observation.fresh_database", no_engine)
     verdict = evaluate(HEALTHY, task_by_id("uv-flask-openapi-postgres"))
     assert verdict.summary.void
     assert "initdb" in verdict.summary.void_reason
