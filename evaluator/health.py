@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from evaluator.sandbox.base import Running
 from evaluator.tasks import Task
 
-HEALTH_PATH = "/api/health-check"
 START_SECONDS = 60.0
 ONE_PROBE_SECONDS = 10.0
 WRONG_ANSWER_SECONDS = 5.0
@@ -24,16 +23,17 @@ class _Answer:
 
 
 def wait_until_healthy(running: Running, task: Task, *, start_seconds: float = START_SECONDS) -> str:
-    """Ask until `GET /api/health-check` answers 200; empty then, else the sentence that says why it never did.
+    """Ask until the health check of the contract answers 200; empty then, else the sentence that says why it never did.
 
     The end of the process ends the waiting at once, and so does a server that is up and keeps answering wrongly (except
     503, not ready yet). A script that first waits for a database has the whole time.
     """
+    path = task.pack.health
     started = time.monotonic()
     answer = _Answer(None, "")
     first_wrong: float | None = None
     while (passed := time.monotonic() - started) < start_seconds:
-        answer = _ask(running, min(ONE_PROBE_SECONDS, start_seconds - passed))
+        answer = _ask(running, path, min(ONE_PROBE_SECONDS, start_seconds - passed))
         if answer.status == 200:
             return ""
         if answer.status in (None, NOT_YET):
@@ -46,7 +46,7 @@ def wait_until_healthy(running: Running, task: Task, *, start_seconds: float = S
             return _why_it_ended(running)
     if answer.status is None:
         return f"Nothing answered on port {task.runtime.port} within {start_seconds:.0f} seconds{answer.told}."
-    return f"The server runs, but GET {HEALTH_PATH} keeps answering {answer.status} instead of 200."
+    return f"The server runs, but GET {path} keeps answering {answer.status} instead of 200."
 
 
 def _why_it_ended(running: Running) -> str:
@@ -58,10 +58,10 @@ def _why_it_ended(running: Running) -> str:
     return f"run.sh ended with status {status} before the health check was answered."
 
 
-def _ask(running: Running, timeout_seconds: float) -> _Answer:
+def _ask(running: Running, path: str, timeout_seconds: float) -> _Answer:
     """One request, bounded in time and size; any trouble is an answer too."""
     deadline = time.monotonic() + timeout_seconds
-    request = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     received = b""
     try:
         with _connect(running, timeout_seconds) as connection:

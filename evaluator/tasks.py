@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from evaluator.errors import UnknownTask
 
+if TYPE_CHECKING:
+    from evaluator.contract.packs import Pack
+
 UNCONSTRAINED = "unconstrained"
+# The contract that all 80 tasks of the benchmark are about; `evaluator/contract/packs.py` finds it by this name.
+BENCHMARK_CONTRACT = "conduit"
 LEVELS = (0, 1, 2, 3)
 
 
@@ -22,6 +28,14 @@ class Constraint:
     kind: str
     value: str
     title: str
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A constraint in force and what it demands of a backend, in the words of the task's contract."""
+
+    constraint: Constraint
+    text: str
 
 
 @dataclass(frozen=True)
@@ -45,13 +59,16 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Task:
-    """A contract, a framework and the constraints in force. `level` is derived: their number."""
+    """A contract, a framework and the constraints in force. `level` is derived: their number.
+
+    `contract` names a pack, or is the path of a folder that is one.
+    """
 
     id: str
     runtime: Runtime
     framework: Framework
     constraints: tuple[Constraint, ...]
-    contract: str = "conduit"
+    contract: str = BENCHMARK_CONTRACT
 
     @property
     def level(self) -> int:
@@ -60,7 +77,22 @@ class Task:
 
     @property
     def title(self) -> str:
-        return f"{self.contract.capitalize()} on {self.framework.title}"
+        return f"{self.pack.title} on {self.framework.title}"
+
+    @property
+    def pack(self) -> Pack:
+        """The pack of the contract. Raises BadInput where there is none of that name."""
+        from evaluator.contract.packs import pack_named
+
+        return pack_named(self.contract)
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """What each constraint in force demands, in the order of the constraints."""
+        said = self.pack.demands
+        return tuple(
+            Demand(constraint, said.get(constraint.value, constraint.title)) for constraint in self.constraints
+        )
 
     def value_of(self, kind: str) -> str | None:
         """The value demanded for a kind of constraint, or None where the task leaves it open."""

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from evaluator.commands.arguments import Commands, add_json, add_repeat
+from evaluator.commands.arguments import Commands, add_contract, add_json, add_repeat
 from evaluator.commands.output import hand_out, ticker
 from evaluator.errors import BadInput
+from evaluator.tasks import BENCHMARK_CONTRACT
 
 if TYPE_CHECKING:
     from evaluator.evaluate import Progress
@@ -21,39 +22,45 @@ def declare(commands: Commands) -> None:
     command = commands.add_parser("against", help="judge a server that already runs: the contract only")
     command.set_defaults(command=against)
     command.add_argument("url", help="base of the API, such as http://127.0.0.1:8080/api")
+    add_contract(command, BENCHMARK_CONTRACT)
     add_repeat(command)
     add_json(command)
 
 
 def against(chosen: argparse.Namespace) -> int:
     """Judge a server that already runs; the exit status."""
+    from evaluator.contract.packs import pack_named
     from evaluator.repeat import judge_repeatedly
 
+    contract = pack_named(chosen.contract or BENCHMARK_CONTRACT).name
     host, port = _server_address(chosen.url)
 
     def judge(number: int) -> Verdict:
         tick = ticker(f"{number} of {chosen.repeat}  " if chosen.repeat > 1 else "")
-        return _judge(chosen.url, host, port, tick)
+        return _judge(chosen.url, host, port, contract, tick)
 
     return hand_out(judge_repeatedly(chosen.repeat, judge), chosen.json)
 
 
-def _judge(url: str, host: str, port: int, tick: Callable[[Progress], None]) -> Verdict:
-    from evaluator.contract import run_contract
+def _judge(url: str, host: str, port: int, contract: str, tick: Callable[[Progress], None]) -> Verdict:
+    from evaluator.contract import catalogue, run_contract
     from evaluator.contract.client import Transport
     from evaluator.evaluate import Clock, Progress, evaluator_version
     from evaluator.verdict import Verdict, summarise
 
     clock = Clock()
+    total = len(catalogue(contract))
     count = 0
 
     def tell(check: CheckResult) -> None:
         nonlocal count
         count += 1
-        tick(Progress("contract", count, 0, check.title))
+        tick(Progress("contract", count, total, check.title))
 
     with clock.measure("contract"):
-        checks = run_contract(url.rstrip("/"), transport=Transport(host=host, port=port), on_result=tell)
+        checks = run_contract(
+            url.rstrip("/"), transport=Transport(host=host, port=port), task_contract=contract, on_result=tell
+        )
     return Verdict(
         task="",
         level=0,
@@ -63,7 +70,7 @@ def _judge(url: str, host: str, port: int, tick: Callable[[Progress], None]) -> 
         conformance={},
         summary=summarise(checks, {}),
         timings=clock.timings(),
-        environment={"evaluator": evaluator_version(), "server": url},
+        environment={"evaluator": evaluator_version(), "server": url, "contract": contract},
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from typing import TypeAlias
+
+from evaluator.tasks import Task
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -15,6 +18,21 @@ def add_sandbox(command: argparse.ArgumentParser) -> None:
 
 def add_as_of(command: argparse.ArgumentParser) -> None:
     command.add_argument("--as-of", metavar="DATE", type=_date, help="leave out later releases of dependencies")
+
+
+def add_contract(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--contract", metavar="NAME_OR_FOLDER", help=f"contract to judge by (see `contracts`); default: {default}"
+    )
+
+
+def under_contract(task: Task, contract: str | None) -> Task:
+    """The task, judged by this contract instead of its own where one is named. Raises BadInput for an unknown one."""
+    if not contract:
+        return task
+    from evaluator.contract.packs import pack_named
+
+    return replace(task, contract=pack_named(contract).name)
 
 
 def add_json(command: argparse.ArgumentParser, what: str = "the verdict") -> None:

@@ -6,7 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluator.commands.arguments import Commands, add_as_of, add_json, add_repeat, add_sandbox
+from evaluator.commands.arguments import (
+    Commands,
+    add_as_of,
+    add_contract,
+    add_json,
+    add_repeat,
+    add_sandbox,
+    under_contract,
+)
 from evaluator.commands.output import hand_out, ticker
 from evaluator.errors import BadInput, UnknownTask
 from evaluator.files import read_tree
@@ -21,6 +29,7 @@ def declare(commands: Commands) -> None:
     command.set_defaults(command=run)
     command.add_argument("path", help="folder with run.sh and its dependency file")
     command.add_argument("--task", help="task id; may be left out where the folder is named for it")
+    add_contract(command, "the task's")
     add_sandbox(command)
     add_as_of(command)
     add_repeat(command)
@@ -35,7 +44,7 @@ def run(chosen: argparse.Namespace) -> int:
     path = Path(chosen.path)
     if not path.is_dir():
         raise BadInput(f"There is no folder “{path}”.")
-    task = _task_for(path, chosen.task)
+    task = under_contract(_task_for(path, chosen.task), chosen.contract)
     files = read_tree(path)
 
     def judge(number: int) -> Verdict:

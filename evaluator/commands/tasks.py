@@ -21,9 +21,11 @@ def tasks(chosen: argparse.Namespace) -> int:
         {
             "id": task.id,
             "title": task.title,
+            "contract": task.contract,
             "level": task.level,
             "runtime": task.runtime.title,
             "constraints": [constraint.value for constraint in task.constraints],
+            "demands": {demand.constraint.value: demand.text for demand in task.demands},
         }
         for task in all_tasks().values()
     ]

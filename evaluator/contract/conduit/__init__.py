@@ -48,7 +48,7 @@ ASKED = (
     *concurrency.check,
 )
 DOCUMENTED = documented_checks(DOCUMENT, ASKED, refusals=HEALTH)
-CONDUIT = Contract(
+CONTRACT = Contract(
     name="conduit",
     checks=(*ASKED, *DOCUMENTED),
     world=World,
