@@ -6,7 +6,7 @@ constraint tokens in the order architecture, database, ORM; `unconstrained` stan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -168,3 +168,15 @@ def task_by_id(task_id: str) -> Task:
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise UnknownTask(f"There is no task “{task_id[:200]}”.{hint} `python -m evaluator tasks` lists all 80.")
     return tasks[task_id]
+
+
+def under_contract(task: Task, contract: str | None) -> Task:
+    """The task, judged by this contract instead of its own where one is named.
+
+    `contract` names a pack or is the path of its folder. Raises BadInput for an unknown one.
+    """
+    if not contract:
+        return task
+    from evaluator.contract.packs import pack_named
+
+    return replace(task, contract=pack_named(contract).name)

@@ -26,7 +26,7 @@ from evaluator.errors import BadInput, MachineryFailed, RefusedFiles
 from evaluator.evaluate import evaluate
 from evaluator.files import read_tree
 from evaluator.repeat import judge_repeatedly
-from evaluator.tasks import Task, task_by_id
+from evaluator.tasks import Task, task_by_id, under_contract
 from evaluator.verdict import Verdict
 
 
@@ -46,7 +46,8 @@ def main() -> int:
 
 def _carry_out(order: Mapping[str, Any]) -> Verdict:
     """`order`: the folder, its task's id, the settings; `lost` is the reason where an earlier worker died over it."""
-    folder, task, settings = Path(order["folder"]), task_by_id(order["task"]), Settings(**order["settings"])
+    folder, settings = Path(order["folder"]), Settings(**order["settings"])
+    task = under_contract(task_by_id(order["task"]), settings.contract)
     described: dict[str, Any] = {"folder": folder.name, "content": "", "settings": settings.to_json()}
     try:
         files = read_tree(folder)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from typing import TypeAlias
-
-from evaluator.tasks import Task
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -24,15 +21,6 @@ def add_contract(command: argparse.ArgumentParser, default: str) -> None:
     command.add_argument(
         "--contract", metavar="NAME_OR_FOLDER", help=f"contract to judge by (see `contracts`); default: {default}"
     )
-
-
-def under_contract(task: Task, contract: str | None) -> Task:
-    """The task, judged by this contract instead of its own where one is named. Raises BadInput for an unknown one."""
-    if not contract:
-        return task
-    from evaluator.contract.packs import pack_named
-
-    return replace(task, contract=pack_named(contract).name)
 
 
 def add_json(command: argparse.ArgumentParser, what: str = "the verdict") -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluator.commands.arguments import Commands, add_as_of, add_json, add_repeat, add_sandbox, count
+from evaluator.commands.arguments import Commands, add_as_of, add_contract, add_json, add_repeat, add_sandbox, count
 from evaluator.commands.output import INTERRUPTED, NOT_SOUND, SOUND, VOID
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def declare(commands: Commands) -> None:
     command.add_argument("path", metavar="DIR", help="its sub-folders are the backends, each named by its task id")
     command.add_argument("--jobs", metavar="N", type=count, help="so many at a time; default: one per processor")
     command.add_argument("--again", action="store_true", help="judge all of them, whatever an earlier batch has kept")
+    add_contract(command, "each task's")
     add_sandbox(command)
     add_as_of(command)
     add_repeat(command)
@@ -42,7 +43,8 @@ def batch(chosen: argparse.Namespace) -> int:
     backends, notes = find_backends(Path(chosen.path))
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-    settings = Settings(sandbox=chosen.sandbox, as_of=chosen.as_of, repeat=chosen.repeat)
+    contract = _name_of_contract(chosen.contract) if chosen.contract else None
+    settings = Settings(sandbox=chosen.sandbox, as_of=chosen.as_of, repeat=chosen.repeat, contract=contract)
     with _place_of(chosen.json) as file, Record(file).open(again=chosen.again) as record:
         known = _known(backends, record, settings.to_json())
         progress = _Progress(len(backends), known)
@@ -66,6 +68,13 @@ def batch(chosen: argparse.Namespace) -> int:
             record.finish(names)
     print(progress.summary(), file=sys.stderr if chosen.json == "-" else sys.stdout)
     return _status(progress.judged)
+
+
+def _name_of_contract(contract: str) -> str:
+    """Looked up here and not by each worker, so that an unknown one is said once."""
+    from evaluator.contract.packs import pack_named
+
+    return pack_named(contract).name
 
 
 @contextmanager

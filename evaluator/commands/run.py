@@ -6,19 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluator.commands.arguments import (
-    Commands,
-    add_as_of,
-    add_contract,
-    add_json,
-    add_repeat,
-    add_sandbox,
-    under_contract,
-)
+from evaluator.commands.arguments import Commands, add_as_of, add_contract, add_json, add_repeat, add_sandbox
 from evaluator.commands.output import hand_out, ticker
 from evaluator.errors import BadInput, UnknownTask
 from evaluator.files import read_tree
-from evaluator.tasks import Task, task_by_id
+from evaluator.tasks import Task, task_by_id, under_contract
 
 if TYPE_CHECKING:
     from evaluator.verdict import Verdict
