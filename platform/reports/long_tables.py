@@ -19,6 +19,7 @@ from analysis.columns import Column
 from analysis.records import SessionRecord
 from annotations.models import EventBatch, RepairSession
 from evaluator.verdict import COUNTED_BASES
+from runs.measured import grows_with_its_answer, measures_of
 from runs.models import CheckResult, Run, RunPurpose, RunState
 from studies.models import Study
 
@@ -45,8 +46,15 @@ RUN_COLUMNS: tuple[Column, ...] = (
     Column(
         "not_reached", "integer", "checks", "Counted checks that a failure before kept from running.", "verdict", True
     ),
+    Column("unstable", "integer", "checks", "Counted checks that differed when repeated.", "verdict", True),
     Column("functional", "boolean", "", "All counted checks passed.", "verdict", True),
     Column("conforming", "boolean", "", "Every constraint was found to hold.", "verdict", True),
+    Column("ready_seconds", "number", "seconds", "From launch to the first healthy answer.", "measures", True),
+    Column("requests", "integer", "requests", "Requests the backend answered.", "measures", True),
+    Column("serving_seconds", "number", "seconds", "Time with at least one request under way.", "measures", True),
+    Column("peak_memory_bytes", "integer", "bytes", "Most memory the backend held.", "measures", True),
+    Column("peak_memory_source", "text", "", "cgroup: exact; processes: sampled sum; empty: none.", "measures"),
+    Column("n_plus_one", "integer", "requests", "Lists that cost more SQL statements than items.", "measures", True),
 )
 CHECK_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("run_id", "integer", "", "The run, as in the table of runs.", "runs"),
@@ -55,7 +63,7 @@ CHECK_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("operation", "text", "", "Method and path of the contract.", "contract"),
     Column("basis", "text", "", "Who demands it: openapi, prose or benchmark.", "contract"),
     Column("counted", "boolean", "", "Part of the denominator: all but benchmark checks.", "contract"),
-    Column("outcome", "text", "", "passed, failed or not_reached.", "verdict"),
+    Column("outcome", "text", "", "passed, failed, not_reached or unstable.", "verdict"),
     Column("blocked_by", "text", "", "The check whose failure kept this one from running.", "verdict"),
 )
 
@@ -94,9 +102,26 @@ def run_rows(study: Study, runs: Iterable[Run]) -> Iterator[Cells]:
             run.passed,
             run.failed,
             run.not_reached,
+            run.unstable if run.checks is not None else None,
             run.functional,
             run.conforming,
+            *_measures(run),
         )
+
+
+def _measures(run: Run) -> Cells:
+    """Of the measures of a run those that are one figure; empty cells for a run that stored none, as void ones."""
+    if not run.measures or run.state == RunState.VOID:
+        return None, None, None, None, "", None
+    measures = measures_of(run)
+    return (
+        measures.ready_seconds,
+        measures.requests,
+        measures.serving_seconds,
+        measures.peak_memory_bytes,
+        measures.peak_memory_source,
+        sum(map(grows_with_its_answer, measures.statements)) if measures.statements else None,
+    )
 
 
 def check_result_rows(runs: Iterable[Run]) -> Iterator[Cells]:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.access import person_of
 from evaluator.errors import BadInput
 from runs.baselines import baselines_of, import_and_evaluate, request_baseline
+from runs.measured import measures_of
 from runs.models import CheckResult, Finding, Run
 from studies.access import backends_of, get_backend, get_study, get_study_for_research
 from studies.archives import read_zip
@@ -33,8 +34,9 @@ class RunOut(serializers.ModelSerializer[Run]):
         model = Run
         fields = (
             *("id", "task_id", "purpose", "state", "void_reason", "digest", "queued_at", "started_at", "finished_at"),
-            *("checks", "passed", "failed", "not_reached", "pass_rate", "functional", "conforming", "conformance"),
-            *("started", "start_error", "seconds", "progress"),
+            *("checks", "passed", "failed", "not_reached", "unstable", "pass_rate"),
+            *("functional", "conforming", "conformance", "started", "start_error"),
+            *("first_verdict_at", "seconds", "progress"),
         )
 
 
@@ -53,14 +55,59 @@ class FindingOut(serializers.ModelSerializer[Finding]):
         fields = ("verifier", "constraint", "rule", "path", "line", "message", "certainty")
 
 
+class CauseOut(serializers.Serializer[object]):
+    """What several failures have in common. `path` is empty and `line` 0 where the log names no line of the code."""
+
+    title = serializers.CharField()
+    checks = serializers.ListField(child=serializers.CharField(), help_text="Failed checks, the first to look at.")
+    not_reached = serializers.IntegerField(help_text="Counted checks that these hold back.")
+    path = serializers.CharField()
+    line = serializers.IntegerField()
+    log = serializers.CharField(help_text="What the server printed at that moment.")
+
+
+class LatencyOut(serializers.Serializer[object]):
+    operation = serializers.CharField()
+    requests = serializers.IntegerField()
+    p50_seconds = serializers.FloatField()
+    p95_seconds = serializers.FloatField()
+
+
+class StatementsOut(serializers.Serializer[object]):
+    """SQL statements of one request; more than `items` of them is an N+1."""
+
+    operation = serializers.CharField()
+    title = serializers.CharField()
+    statements = serializers.IntegerField()
+    items = serializers.IntegerField(help_text="Things in the answer.")
+
+
+class MeasuresOut(serializers.Serializer[object]):
+    """What was measured beside the verdict; null where it could not be. Nothing of it decides a check."""
+
+    ready_seconds = serializers.FloatField(allow_null=True, help_text="From launch to the first healthy answer.")
+    serving_seconds = serializers.FloatField(help_text="Time in which at least one request was under way.")
+    requests = serializers.IntegerField()
+    latencies = LatencyOut(many=True)
+    peak_memory_bytes = serializers.IntegerField(allow_null=True)
+    peak_memory_source = serializers.CharField(help_text="cgroup (exact), processes (sampled sum) or empty.")
+    statements = StatementsOut(many=True)
+
+
 class VerdictOut(RunOut):
-    """A run with everything that was found."""
+    """A run with everything that was found. While a run goes on after its first verdict, that one is shown."""
 
     results = CheckOut(many=True)
     findings = FindingOut(many=True)
+    causes = CauseOut(many=True, help_text="Those first that cost the most checks.")
+    measures = serializers.SerializerMethodField()
 
     class Meta(RunOut.Meta):
-        fields = (*RunOut.Meta.fields, "results", "findings", "log")  # type: ignore[assignment]
+        fields = (*RunOut.Meta.fields, "causes", "results", "findings", "measures", "log")  # type: ignore[assignment]
+
+    @extend_schema_field(MeasuresOut())
+    def get_measures(self, run: Run) -> Any:
+        return MeasuresOut(measures_of(run)).data
 
 
 class BackendOut(serializers.ModelSerializer[Backend]):

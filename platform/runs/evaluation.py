@@ -103,7 +103,7 @@ def record_first_verdict(run: Run, verdict: Verdict) -> bool:
         held = _held(run)
         if held is None:
             return False
-        held.first_verdict_at = timezone.now()
+        run.first_verdict_at = held.first_verdict_at = timezone.now()  # in both: the heartbeat tells of `run`
         _write(held, verdict)
         held.save()
         transaction.on_commit(lambda: live.publish(held))

@@ -23,8 +23,8 @@ def channel(run_id: int) -> str:
 
 
 def run_news(run: Run) -> dict[str, Any]:
-    """What a page shows of a run in progress: state, stage, counts so far, a sentence."""
-    return {"run": run.pk, "state": run.state, **run.progress}
+    """What a page shows of a run in progress: state, whether it has results, stage, counts so far, a sentence."""
+    return {"run": run.pk, "state": run.state, "results": run.has_results, **run.progress}
 
 
 def publish(run: Run) -> None:

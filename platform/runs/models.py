@@ -117,9 +117,16 @@ class Run(models.Model):
     @property
     def seconds(self) -> float | None:
         """From the claim to the verdict."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return (self.finished_at - self.started_at).total_seconds()
+        return _seconds_between(self.started_at, self.finished_at)
+
+    @property
+    def first_verdict_seconds(self) -> float | None:
+        """From the claim to the verdict before the restart; None where there was none."""
+        return _seconds_between(self.started_at, self.first_verdict_at)
+
+
+def _seconds_between(start: datetime.datetime | None, end: datetime.datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None
 
 
 class CheckResult(models.Model):

@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
-import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from http import HTTPStatus
 from typing import Any
 
 from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES
+from runs.exchanges import Message, message_of, step_of
+from runs.measured import Measured, measured
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
 
 MOST_LOG_LINES = 60  # of one moment
+LAST_LOG_LINES = 16  # of a server that did not start
+EXPLAINED = {"failed", "unstable"}
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,6 @@ class NamedRun:
     run: Run
     name: str
     number: int
-
-
-@dataclass(frozen=True)
-class Message:
-    """An exchange as text: the request as sent, the response as received, and the request as a curl command."""
-
-    request: str
-    response: str
-    curl: str
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -51,17 +43,30 @@ class Check:
     log: Sequence[LogLine] = ()
     place: Place | None = None
 
+    @property
+    def to_come(self) -> bool:
+        """Not judged yet: nothing blocks it, its turn is after the restart."""
+        return self.result.outcome == "not_reached" and not self.result.blocked_by
+
 
 @dataclass(frozen=True)
-class Group:
-    """Failures that have one cause, as far as can be told: the same line of code, else the same operation."""
+class Cause:
+    """What several failures have in common, as the evaluator found: a line of code, one refusal or one operation.
 
-    key: str
+    `not_reached` checks wait for these; `reason` says why a server did not start; `log` are the lines that tell.
+    """
+
     title: str
-    note: str
     place: Place | None
     checks: Sequence[Check]
-    blocks: int
+    not_reached: int
+    log: Sequence[LogLine] = ()
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same cause in two runs, so that what was unfolded can stay so."""
+        return str(self.place) if self.place else self.title
 
     @property
     def change(self) -> str:
@@ -81,14 +86,15 @@ class Demand:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A finished run as its panel shows it."""
+    """A run with results as its panel shows it. `to_come` are checks whose turn is after the restart."""
 
     named: NamedRun
     since: str
-    groups: Sequence[Group]
+    causes: Sequence[Cause]
+    unstable: Sequence[Check]
     passed: Sequence[Check]
     not_reached: Sequence[Check]
-    unstarted: Sequence[Check]
+    to_come: Sequence[Check]
     apart: Sequence[Check]
     fixed: int
     broken: int
@@ -96,8 +102,7 @@ class Verdict:
     demands: Sequence[Demand]
     linter_findings: Sequence[Finding]
     log: Sequence[LogLine]
-    cause: str = ""  # the exception that kept the server from starting, where its log names one
-    place: Place | None = None  # and the line it was raised from
+    measured: Measured | None
 
     @property
     def run(self) -> Run:
@@ -118,17 +123,29 @@ class Verdict:
         ]
 
     @cached_property
-    def violated(self) -> int:
-        return sum(demand.state == "violated" for demand in self.demands)
+    def complaints(self) -> int:
+        """Constraints that do not hold, and requests whose statements grow with their answer."""
+        growing = self.measured.growing if self.measured else []
+        return sum(demand.state == "violated" for demand in self.demands) + len(growing)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A check that was red before and is judged first: what became of it so far; no outcome while it is open."""
+
+    check_id: str
+    title: str
+    outcome: str
 
 
 @dataclass(frozen=True)
 class RunPanel:
-    """A run in any state. `verdict` is its own, or that of the last finished run before it, which still stands."""
+    """A run in any state. `verdict` is its own, or that of the last run before it with one, which still stands."""
 
     named: NamedRun
     verdict: Verdict | None
     history: Sequence[NamedRun] = field(default_factory=list)
+    awaited: Sequence[Awaited] = ()
 
     @property
     def run(self) -> Run:
@@ -142,14 +159,18 @@ class RunPanel:
     def own_verdict(self) -> bool:
         return self.verdict is not None and self.verdict.run.pk == self.run.pk
 
+    @property
+    def green_now(self) -> int:
+        return sum(check.outcome == "passed" for check in self.awaited)
+
 
 def build_panel(run: Run, *, story: Sequence[Run] = ()) -> RunPanel:
     """The panel of a run. `story`: the runs it belongs with, oldest first (the baseline, then those of a session)."""
     named = name_runs(story if run in story else [*story, run])
     at = next(index for index, one in enumerate(named) if one.run.pk == run.pk)
-    finished = [one for one in named[: at + 1] if one.run.state == RunState.FINISHED]
-    verdict = _verdict(finished[-1], finished[-2] if len(finished) > 1 else None) if finished else None
-    return RunPanel(named=named[at], verdict=verdict, history=named)
+    judged = [one for one in named[: at + 1] if one.run.has_results]
+    verdict = _verdict(judged[-1], judged[-2] if len(judged) > 1 else None) if judged else None
+    return RunPanel(named=named[at], verdict=verdict, history=named, awaited=_awaited(run))
 
 
 def name_runs(story: Sequence[Run]) -> list[NamedRun]:
@@ -163,26 +184,35 @@ def name_runs(story: Sequence[Run]) -> list[NamedRun]:
     return named
 
 
+def _awaited(run: Run) -> list[Awaited]:
+    """The checks that are judged first in a run that goes on, in catalogue order."""
+    if run.state != RunState.RUNNING or not run.progress.get("first") or run.after is None:
+        return []
+    answered = run.progress.get("answered", {})
+    red = run.after.results.filter(outcome="failed", basis__in=COUNTED_BASES).values_list("check_id", "title")
+    return [Awaited(check_id, title, answered.get(check_id, "")) for check_id, title in red]
+
+
 def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
     run, task = named.run, task_by_id(named.run.task_id)
     paths = run.snapshot.manifest.keys()
     before = dict(earlier.run.results.values_list("check_id", "outcome")) if earlier else {}
     checks = [_check(result, before, paths, task.runtime.port) for result in run.results.all()]
     counted = [check for check in checks if check.result.basis in COUNTED_BASES]
-    failed = [check for check in counted if check.result.outcome == "failed"]
-    not_reached = [check for check in counted if check.result.outcome == "not_reached"]
+    to_come = [check for check in counted if check.to_come] if run.state == RunState.RUNNING else []
+    judged = [check for check in counted if not check.to_come] if to_come else counted
     findings = list(run.findings.all())
     in_force = {constraint.value for constraint in task.constraints}
-    changes = [check.change for check in counted]
+    changes = [check.change for check in judged]
     log = log_lines(run.log, paths)
-    unstarted = failed if run.started is False else ()
     return Verdict(
         named=named,
         since=_sentence_case(earlier) if earlier else "",
-        groups=_groups(failed, not_reached) if run.started is not False else (),
-        unstarted=unstarted,
-        passed=[check for check in counted if check.result.outcome == "passed"],
-        not_reached=not_reached,
+        causes=_causes(run, counted, log, paths),
+        unstable=_with_outcome(counted, "unstable"),
+        passed=_with_outcome(counted, "passed"),
+        not_reached=_with_outcome(judged, "not_reached"),
+        to_come=to_come,
         apart=[check for check in checks if check.result.basis not in COUNTED_BASES],
         fixed=changes.count("fixed"),
         broken=changes.count("broken"),
@@ -190,8 +220,7 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
         demands=_demands(task, run.conformance, findings),
         linter_findings=[finding for finding in findings if finding.constraint not in in_force],
         log=log,
-        cause=exception_named(run.log) if unstarted else "",
-        place=deepest_place(log) if unstarted else None,
+        measured=measured(run),
     )
 
 
@@ -199,16 +228,20 @@ def _sentence_case(named: NamedRun) -> str:
     return "generation" if named.run.purpose == RunPurpose.BASELINE else named.name.lower()
 
 
+def _with_outcome(checks: Sequence[Check], outcome: str) -> list[Check]:
+    return [check for check in checks if check.result.outcome == outcome]
+
+
 def _check(result: CheckResult, before: Mapping[str, str], paths: Collection[str], port: int) -> Check:
     change = _change(before.get(result.check_id), result.outcome)
-    if result.outcome != "failed" or not result.exchange:
+    if result.outcome not in EXPLAINED or not result.exchange:
         return Check(result, change)
     log = log_lines(result.exchange.get("log", ""), paths, most=MOST_LOG_LINES)
     return Check(
         result=result,
         change=change,
-        message=_message(result.exchange, port),
-        steps=[_step(step) for step in result.steps],
+        message=message_of(result.exchange, port),
+        steps=[step_of(step) for step in result.steps],
         log=log,
         place=deepest_place(log),
     )
@@ -225,38 +258,52 @@ def _change(before: str | None, now: str) -> str:
     return "same" if now == "failed" else ""
 
 
-def _groups(failed: Sequence[Check], not_reached: Sequence[Check]) -> list[Group]:
-    """Failures by cause, those first that hold back the most checks."""
-    blocked: dict[str, int] = defaultdict(int)
-    for check in not_reached:
-        blocked[check.result.blocked_by] += 1
-    causes: dict[str, list[Check]] = defaultdict(list)
+def _causes(run: Run, counted: Sequence[Check], log: Sequence[LogLine], paths: Collection[str]) -> list[Cause]:
+    """The causes as they were stored with the run; failures by operation for a run that stored none."""
+    failed = {check.result.check_id: check for check in _with_outcome(counted, "failed")}
+    if run.started is False:
+        return [_no_start(run, list(failed.values()), log)]
+    if not run.causes:
+        return _by_operation(list(failed.values()), counted)
+    return [_cause(stored, failed, paths) for stored in run.causes]
+
+
+def _cause(stored: Mapping[str, Any], failed: Mapping[str, Check], paths: Collection[str]) -> Cause:
+    return Cause(
+        title=stored["title"],
+        place=Place(stored["path"], stored["line"]) if stored["path"] else None,
+        checks=[failed[id] for id in stored["checks"] if id in failed],
+        not_reached=stored["not_reached"],
+        log=_telling(log_lines(stored["log"], paths, most=MOST_LOG_LINES)) if stored["path"] else (),
+    )
+
+
+def _no_start(run: Run, failed: Sequence[Check], log: Sequence[LogLine]) -> Cause:
+    raised = exception_named(run.log)
+    return Cause(
+        title=run.causes[0]["title"] if run.causes else f"It does not start: {raised or run.start_error}"[:160],
+        place=deepest_place(list(log)),
+        checks=failed,
+        not_reached=run.not_reached or 0,
+        log=log[-LAST_LOG_LINES:],
+        reason=run.start_error,
+    )
+
+
+def _by_operation(failed: Sequence[Check], counted: Sequence[Check]) -> list[Cause]:
+    blocked = Counter(check.result.blocked_by for check in _with_outcome(counted, "not_reached"))
+    operations: dict[str, list[Check]] = defaultdict(list)
     for check in failed:
-        causes[str(check.place) if check.place else check.result.operation].append(check)
-    groups = [
-        _group(key, checks, sum(blocked[check.result.check_id] for check in checks)) for key, checks in causes.items()
+        operations[check.result.operation].append(check)
+    return [
+        Cause(operation, None, checks, sum(blocked[check.result.check_id] for check in checks))
+        for operation, checks in operations.items()
     ]
-    return sorted(groups, key=lambda group: -(len(group.checks) + group.blocks))
 
 
-def _group(key: str, checks: Sequence[Check], blocks: int) -> Group:
-    first = checks[0]
-    raised = exception_named((first.result.exchange or {}).get("log", "")) if first.place else ""
-    if raised:
-        title, note = raised[:120], ""
-    else:
-        title = first.result.title if len(checks) == 1 else first.result.operation
-        note = "" if len({check.result.operation for check in checks}) > 1 else _common_difference(checks)
-    return Group(key=key, title=title, note=note, place=first.place, checks=checks, blocks=blocks)
-
-
-def _common_difference(checks: Sequence[Check]) -> str:
-    """“422 expected, 500 received” where that is so for all."""
-    differences = {(check.result.expected, check.result.received) for check in checks}
-    expected, received = next(iter(differences))
-    if len(differences) > 1 or not expected or len(expected) + len(received) > 80:
-        return ""
-    return f"expected {expected}, received {received}"
+def _telling(lines: Sequence[LogLine]) -> list[LogLine]:
+    """Of a moment's log, the lines that name the backend's own code, and the exception."""
+    return [line for line in lines if line.place or exception_named(line.before)]
 
 
 def _demands(task: Task, conformance: Mapping[str, str], findings: Sequence[Finding]) -> list[Demand]:
@@ -268,44 +315,3 @@ def _demands(task: Task, conformance: Mapping[str, str], findings: Sequence[Find
         )
         for constraint in task.constraints
     ]
-
-
-def _message(exchange: Mapping[str, Any], port: int) -> Message:
-    start = f"{exchange['method']} {exchange['path']}"
-    body = exchange.get("request_body")
-    request = "\n".join([start, *_headers(exchange["request_headers"])]) + (f"\n\n{body}" if body else "")
-    curl = ["curl", "-i", "-X", exchange["method"], f"http://localhost:{port}{exchange['path']}"]
-    for header in _headers(exchange["request_headers"]):
-        curl += ["-H", header]
-    if body:
-        curl += ["--data-raw", body]
-    return Message(
-        request=request,
-        response=_response(exchange),
-        curl=shlex.join(curl),
-        seconds=float(exchange.get("seconds") or 0),
-    )
-
-
-def _response(exchange: Mapping[str, Any]) -> str:
-    if exchange.get("received_status") is None:
-        return f"No answer came. {exchange.get('error', '')}".strip()
-    start = _status(exchange["received_status"])
-    body = exchange.get("received_body", "")
-    return "\n".join([start, *_headers(exchange["received_headers"])]) + (f"\n\n{body}" if body else "")
-
-
-def _step(exchange: Mapping[str, Any]) -> str:
-    status = exchange.get("received_status")
-    return f"{exchange['method']} {exchange['path']} → {_status(status) if status else 'no answer'}"
-
-
-def _status(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
-def _headers(headers: Mapping[str, str]) -> list[str]:
-    return [f"{name}: {value}" for name, value in headers.items()]

@@ -211,3 +211,22 @@ def test_under_asgi_a_download_is_sent_chunk_by_chunk(rf: RequestFactory) -> Non
     response = attachment(request, (part for part in (b"a", b"b")), name="x.zip", content_type="application/zip")
     assert response.is_async
     assert async_to_sync(_body)(response) == b"ab"
+
+
+def test_a_run_brings_its_measures_and_how_many_of_its_lists_are_an_n_plus_one(
+    download: Any, study: Study, researcher: Person
+) -> None:
+    judged = baseline(backend_of(study, 1), 4)
+    statements = [
+        {"operation": "GET /articles", "title": "A list of 20 articles", "statements": 61, "items": 20},
+        {"operation": "GET /tags", "title": "All tags", "statements": 1, "items": 7},
+    ]
+    judged.measures = {"ready_seconds": 0.4, "peak_memory_bytes": 9, "statements": statements, "requests": 12}
+    judged.unstable = 2
+    judged.save()
+    old = baseline(backend_of(study, 1), 4)
+    old.measures = {}
+    old.save()
+    first, second = rows_of(zipfile.ZipFile(io.BytesIO(download("export-data-set"))).read("runs.csv"))
+    assert (first["ready_seconds"], first["peak_memory_bytes"], first["n_plus_one"]) == ("0.4", "9", "1")
+    assert (first["unstable"], second["ready_seconds"], second["n_plus_one"]) == ("2", "", "")

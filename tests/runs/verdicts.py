@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluator.causes import causes_of
 from evaluator.verdict import CheckResult, Exchange, Finding, Verdict, summarise
 
 TASK = "uv-flask-openapi-clean_architecture"
@@ -48,4 +49,5 @@ def verdict(*, failing: int = 1, passing: int = 2, void_reason: str = "") -> Ver
         summary=summarise(checks, conformance, void_reason=void_reason),  # type: ignore[arg-type]
         timings={"total": 1.5},
         environment={"python": "3.12"},
+        causes=causes_of(checks, {"app.py"}),
     )

@@ -58,6 +58,10 @@ def test_a_script_repairs_a_backend_from_start_to_end(ada: Person, assignment: A
     finish(Run.objects.get(pk=asked.json()["id"]), failing=1)
     verdict = client.get(f"/api/v1/runs/{asked.json()['id']}").json()
     assert (verdict["failed"], verdict["results"][2]["received"]) == (1, "500")
+    (cause,) = verdict["causes"]
+    assert (cause["title"], cause["path"], cause["line"]) == ("POST /users: KeyError: 'email'", "app.py", 7)
+    assert (cause["checks"], cause["not_reached"], verdict["unstable"]) == (["bad.0"], 1, 0)
+    assert verdict["measures"]["latencies"] == []
     closed = client.post(f"{base}/close", ask | {"reason": "submitted"}, format="json")
     finish(Run.objects.get(pk=closed.json()["id"]), failing=0)
     assert client.get(base).json()["outcome"] == "repaired"
@@ -96,6 +100,9 @@ def test_the_schema_describes_every_address_and_the_docs_page_has_no_inline_scri
     client.force_login(rita)
     schema = client.get("/api/v1/schema?format=json").json()
     assert {"/api/v1/token", "/api/v1/sessions/{id}/checks", "/api/v1/runs/{id}"} <= schema["paths"].keys()
+    verdict = schema["components"]["schemas"]["VerdictOut"]["properties"]
+    assert verdict["causes"]["items"]["$ref"].endswith("/CauseOut")
+    assert {"measures", "unstable", "first_verdict_at"} <= verdict.keys()
     docs = client.get("/api/v1/docs")
     assert docs.status_code == 200
     assert "<script>" not in docs.content.decode()

@@ -8,9 +8,9 @@ import pytest
 from django.template.loader import render_to_string
 
 from evaluator.code_places import Place, deepest_place, exception_named, log_lines
-from evaluator.verdict import Verdict
-from runs.evaluation import claim_run, record_verdict, request_run
-from runs.models import Run, RunPurpose
+from evaluator.verdict import CheckResult, Latency, Measures, Statements, Verdict, summarise
+from runs.evaluation import claim_run, record_first_verdict, record_verdict, request_run
+from runs.models import Run, RunPurpose, RunState
 from runs.panels import build_panel
 from studies.snapshots import store_snapshot
 from tests.runs.verdicts import TASK, verdict
@@ -37,11 +37,105 @@ def shown(run: Run, *story: Run) -> str:
     return render_to_string("runs/_run_panel.html", {"panel": build_panel(run, story=story), "run": run, "again": True})
 
 
-def test_failures_that_break_on_one_line_are_one_group_that_leads_to_it() -> None:
-    panel = build_panel(recorded(verdict(failing=3)))
+def test_the_causes_of_the_verdict_are_what_the_panel_groups_by() -> None:
+    run = recorded(verdict(failing=3))
+    panel = build_panel(run)
     assert panel.verdict is not None
-    (group,) = panel.verdict.groups
-    assert (group.title, str(group.place), len(group.checks), group.blocks) == ("KeyError: 'email'", "app.py:7", 3, 1)
+    (cause,) = panel.verdict.causes
+    assert (cause.title, str(cause.place)) == ("POST /users: KeyError: 'email'", "app.py:7")
+    assert (len(cause.checks), cause.not_reached) == (3, 1)
+    html = shown(run)
+    assert "1 check not reached" in html
+    assert html.index("From the server log") < html.index('data-check="bad.0"')
+
+
+def test_of_the_log_of_a_cause_the_lines_that_tell_are_shown_with_their_links() -> None:
+    told = verdict(failing=1)
+    noisy = replace(told.causes[0], log="GET /api/tags 200\n" + told.causes[0].log + "\nGET /api/tags 200")
+    panel = build_panel(recorded(replace(told, causes=(noisy,))))
+    assert panel.verdict is not None
+    frame, raised = panel.verdict.causes[0].log
+    assert (str(frame.place), raised.before) == ("app.py:7", "KeyError: 'email'")
+
+
+def test_a_run_that_stored_no_causes_shows_its_failures_by_operation() -> None:
+    old = recorded(replace(verdict(failing=2), causes=()))
+    panel = build_panel(old)
+    assert panel.verdict is not None
+    (cause,) = panel.verdict.causes
+    assert (cause.title, cause.place, len(cause.checks), cause.not_reached) == ("POST /users", None, 2, 1)
+
+
+def test_an_unstable_check_is_neither_passed_nor_failed_and_has_its_own_count() -> None:
+    given = verdict(failing=0, passing=2)
+    checks = (replace(given.checks[0], outcome="unstable", received="200, then 500"), *given.checks[1:])
+    html = shown(recorded(replace(given, checks=checks, summary=summarise(checks, given.conformance))))
+    assert "<b>1</b> unstable" in html
+    assert 'data-outcome="unstable"' in html
+    assert "200, then 500" in html
+    assert "1 passed, 0 failed, 1 unstable, 0 not reached" in html
+
+
+def test_measures_are_shown_in_a_fold_with_the_slowest_operation_first() -> None:
+    latencies = (Latency("GET /tags", 9, 0.002, 0.004), Latency("POST /users", 3, 0.18, 0.2))
+    measures = Measures(0.41, 1.2, 400, latencies, 90 * 2**20, "cgroup", (Statements("GET /tags", "All tags", 1, 7),))
+    html = shown(recorded(replace(verdict(), measures=measures)))
+    assert "ready after 0.41 s · 90 MB" in html
+    assert "as the kernel counts it" in html
+    fold = html[html.index('data-group="measures"') :]
+    assert fold.index("POST /users") < fold.index("GET /tags</td>")
+    assert "N+1" not in html
+
+
+def test_a_list_that_costs_more_statements_than_it_has_items_is_a_finding() -> None:
+    statements = (
+        Statements("GET /articles", "A list of one article", 4, 1),
+        Statements("GET /articles", "A list of 20 articles", 61, 20),
+        Statements("GET /user", "The account of the token", 2, 1),
+    )
+    html = shown(recorded(replace(verdict(failing=0), measures=Measures(statements=statements))))
+    assert html.count("N+1") == 2  # among the findings, and in the fold
+    assert "A list of 20 articles costs 61 SQL statements, a list of one article 4." in html
+
+
+def test_what_limits_a_backend_is_said_where_the_sandbox_says_it() -> None:
+    named = replace(verdict(), environment={"limits": {"memory": "cgroup", "processes": "rlimit"}})
+    assert "memory: cgroup, processes: rlimit" in shown(recorded(named))
+    assert "Limits by" not in shown(recorded(verdict()))
+
+
+def test_the_red_checks_of_the_run_before_are_shown_with_what_became_of_them() -> None:
+    before = finish(run_of(RunPurpose.BASELINE), failing=3)
+    run = request_run(
+        snapshot=before.snapshot, task_id=TASK, purpose=RunPurpose.REQUESTED, after=before, announce=False
+    )
+    run.state = RunState.RUNNING
+    run.progress = {"stage": "contract", "first": 3, "answered": {"bad.0": "passed", "bad.2": "failed"}}
+    run.save()
+    html = shown(run, before, run)
+    assert "1 of 3 red checks is green now" in html
+    marks = html[html.index("green now") : html.index("Waiting for a place")]
+    assert [marks.count(word) for word in ("fixed:", "still red:", "to come:")] == [1, 1, 1]
+    assert "extra" not in marks
+
+
+def test_the_first_verdict_is_whole_but_for_what_comes_after_the_restart() -> None:
+    before = finish(run_of(RunPurpose.BASELINE), failing=0, passing=2)
+    kept = CheckResult("ok.1", "Thing 1 works", "GET /tags", "openapi", "not_reached")
+    run = claim_run(run_of().pk)
+    assert run is not None
+    given = verdict(failing=1, passing=1)
+    checks = (*given.checks, kept)
+    assert record_first_verdict(run, replace(given, checks=checks, summary=summarise(checks, given.conformance)))
+    run.refresh_from_db()
+    panel = build_panel(run, story=[before, run])
+    assert panel.verdict is not None
+    assert panel.own_verdict
+    assert [len(panel.verdict.to_come), len(panel.verdict.not_reached), panel.verdict.broken] == [1, 1, 0]
+    html = shown(run, before, run)
+    assert "Restarting the backend: " in html
+    assert "data-results" in html
+    assert "is running" not in html
 
 
 def test_a_failed_check_shows_everything_that_explains_it() -> None:
@@ -98,11 +192,11 @@ def test_a_void_run_is_shown_as_ours_and_the_last_verdict_still_stands() -> None
 
 
 def test_a_backend_that_did_not_start_shows_why_before_anything_else() -> None:
-    dead = verdict(failing=1)
+    dead = replace(verdict(failing=1), causes=())
     run = recorded(replace(dead, started=False, start_error="It ended with status 1.", log="ImportError: no flask_jwt"))
     html = shown(run)
-    assert html.index("It ended with status 1.") < html.index("1 failed</span>")
-    assert "ImportError: no flask_jwt" in html
+    assert html.index("It ended with status 1.") < html.index("1 not reached</span>")
+    assert "It does not start: ImportError: no flask_jwt" in html
 
 
 def test_a_run_that_goes_on_shows_how_far_it_is() -> None:

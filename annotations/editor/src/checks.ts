@@ -1,5 +1,5 @@
 /** Asking for checks, watching them run, and the panel with what came out. */
-import { bar, byId, fragment, h, icon } from "./dom";
+import { bar, byId, counted, fragment, h, icon } from "./dom";
 import type { Mark } from "./marks";
 import type { RunState } from "./session";
 
@@ -33,14 +33,61 @@ export class Panel {
     return byId("run-panel");
   }
 
-  /** Put a freshly rendered panel in place; groups that were open stay open. */
+  /** Put a freshly rendered panel in place; the reader keeps theirs: what is unfolded, the tab, the line at the top. */
   replace(html: string): void {
-    const open = new Set([...this.element.querySelectorAll<HTMLElement>("details[open][data-group]")].map((group) => group.dataset.group));
     const fresh = fragment(html).querySelector<HTMLElement>("#run-panel");
     if (!fresh) return;
-    for (const group of fresh.querySelectorAll<HTMLDetailsElement>("details[data-group]")) if (open.has(group.dataset.group)) group.open = true;
-    this.element.replaceWith(document.adoptNode(fresh));
+    const before = this.element;
+    const after = document.adoptNode(fresh);
+    const sameRun = before.dataset.run === after.dataset.run && before.hasAttribute("data-results");
+    keepUnfolded(before, after, sameRun);
+    keepTab(before, after);
+    const anchor = anchorOf(before);
+    const focused = keyOf(document.activeElement?.closest("#run-panel summary")?.parentElement);
+    before.replaceWith(after);
+    if (sameRun) {
+      const pressed = before.querySelector<HTMLElement>(".delta button[aria-pressed=true]");
+      const again = pressed && after.querySelector<HTMLElement>(`.delta button[data-show=${pressed.dataset.show!}]`);
+      if (again) this.filter(again);
+    }
+    if (anchor) returnTo(after, anchor);
+    if (focused) byKey(after, focused)?.querySelector("summary")?.focus({ preventScroll: true });
     this.fillDock();
+  }
+
+  /** The run whose verdict is shown, if only the one before its restart. */
+  get judgedRun(): number | null {
+    return this.element.hasAttribute("data-results") ? Number(this.element.dataset.run) : null;
+  }
+
+  /** The checks that are red in the verdict shown: what the next run judges first. */
+  reds(): Map<string, string> {
+    const checks = this.element.querySelectorAll<HTMLElement>("details[data-check][data-outcome=failed]");
+    return new Map([...checks].map((check) => [check.dataset.check!, titleOf(check)]));
+  }
+
+  /** Say at each red check what became of it in the run that goes on, and at its cause how many are green. */
+  answer(answered: Record<string, string>): void {
+    for (const [id, outcome] of Object.entries(answered)) {
+      const check = this.element.querySelector<HTMLElement>(`details[data-check="${CSS.escape(id)}"]`);
+      if (!check || check.dataset.now === outcome) continue;
+      check.dataset.now = outcome;
+      check.querySelector("summary > .out")?.replaceWith(lookOf(outcome));
+    }
+    for (const cause of this.element.querySelectorAll<HTMLElement>("details.cause")) {
+      const checks = [...cause.querySelectorAll<HTMLElement>("details[data-check]")];
+      const green = checks.filter((check) => check.dataset.now === "passed").length;
+      const chip = cause.querySelector(":scope > summary > .chip");
+      if (!green || !chip) continue;
+      chip.className = `push chip ${green === checks.length ? "passed" : "unstable"}`;
+      chip.textContent = `${green} of ${checks.length} green`;
+    }
+  }
+
+  /** How many checks are still to come after the restart. */
+  toCome(count: number): void {
+    const place = this.element.querySelector(".restarting b");
+    if (place) place.textContent = String(count);
   }
 
   /** The log and the findings of the run move into the console. */
@@ -100,7 +147,7 @@ export class Panel {
   /** The failing checks by name, for finding them by typing. */
   checks(): { name: string; open(): void }[] {
     return [...this.element.querySelectorAll<HTMLDetailsElement>("details[data-check]")].map((check) => ({
-      name: check.querySelector("summary > span:not(.out, .push)")?.textContent?.replace(/\s+/g, " ").trim() ?? check.dataset.check!,
+      name: titleOf(check),
       open: () => {
         for (let up: HTMLElement | null = check; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;
         check.scrollIntoView({ block: "start" });
@@ -129,11 +176,18 @@ export class Panel {
   }
 }
 
-/** The head of the panel while a run is going on. */
+const MOST_NAMED = 6;
+
+/** The head of the panel while a run is going on: what became of the red checks first, then how far it is. */
 export class Live {
   private readonly started = Date.now();
+  private readonly seconds = h("span");
+  private readonly clock = window.setInterval(() => this.tick(), 100);
 
-  constructor(private readonly place: HTMLElement) {}
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly reds: ReadonlyMap<string, string>,
+  ) {}
 
   draw(state: RunState): void {
     // Only the checks are counted; the stages before them say in a sentence what is going on.
@@ -142,13 +196,14 @@ export class Live {
     const passed = state.passed ?? 0;
     const failed = state.failed ?? 0;
     const queued = state.state === "queued";
+    this.tick();
     this.place.hidden = false;
     this.place.replaceChildren(
       h(
         "div",
         { class: "row base" },
         h("h2", { class: "small" }, queued ? "Waiting for its turn" : "Running"),
-        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks · ` : "", `${((Date.now() - this.started) / 1000).toFixed(1)} s`),
+        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks · ` : "", this.seconds),
       ),
       total
         ? bar([{ look: "passed", share: passed / total }, { look: "failed", share: failed / total }, { look: "todo", share: 1 - (passed + failed) / total }], 6)
@@ -160,14 +215,106 @@ export class Live {
         h("span", { class: "out o-failed" }, icon("failed"), h("b", {}, String(failed)), " failed"),
         total ? h("span", { class: "quiet num push" }, `${Math.max(0, total - done)} to come`) : null,
       ),
+      ...this.awaited(state),
       state.sentence ? h("span", { class: "xs quiet" }, state.sentence) : "",
     );
   }
 
   end(): void {
+    clearInterval(this.clock);
     this.place.hidden = true;
     this.place.replaceChildren();
   }
+
+  /** What became of the checks that were red, each as it is answered. */
+  private awaited(state: RunState): Node[] {
+    const answered = state.answered ?? {};
+    const count = Math.max(this.reds.size, state.first ?? 0);
+    if (!count) return [];
+    const ids = [...this.reds.keys()];
+    // What is answered comes first, so that news is seen however many are waited for.
+    const named = [...ids.filter((id) => id in answered), ...ids.filter((id) => !(id in answered))].slice(0, MOST_NAMED);
+    return [
+      h(
+        "div",
+        { class: "stack gap-1 awaited" },
+        h("span", { class: "small strong" }, greenNow(state, count)),
+        ...named.map((id) => h("span", { class: "row xs", "data-awaited": id, "data-now": answered[id] ?? "" }, lookOf(answered[id] ?? ""), h("span", {}, this.reds.get(id)!))),
+        count > named.length ? h("span", { class: "xs quiet" }, `and ${count - named.length} more`) : null,
+      ),
+    ];
+  }
+
+  private tick(): void {
+    this.seconds.textContent = `${((Date.now() - this.started) / 1000).toFixed(1)} s`;
+  }
+}
+
+/** "2 of 3 red checks are green now". */
+export function greenNow(state: RunState, count: number): string {
+  const green = Object.values(state.answered ?? {}).filter((outcome) => outcome === "passed").length;
+  return `${green} of ${counted(count, "red check")} ${green === 1 ? "is" : "are"} green now`;
+}
+
+/** The mark of a red check in the run that goes on. */
+function lookOf(outcome: string): HTMLElement {
+  const looks: Record<string, [string, string]> = {
+    passed: ["fixed", "fixed"],
+    failed: ["failed", "still red"],
+    unstable: ["unstable", "unstable"],
+    not_reached: ["unreached", "not reached"],
+  };
+  const [look, word] = looks[outcome] ?? ["unreached", "to come"];
+  return h("span", { class: `out o-${look}` }, icon(look), h("span", { class: "sr" }, `${word}:`));
+}
+
+function titleOf(check: HTMLElement): string {
+  return check.querySelector("summary > span:not(.out, .push)")?.textContent?.replace(/\s+/g, " ").trim() ?? check.dataset.check!;
+}
+
+const FOLDS = "details[data-group], details[data-check]";
+
+function keyOf(element: Element | null | undefined): string | undefined {
+  return element instanceof HTMLElement ? (element.dataset.check ?? element.dataset.group) : undefined;
+}
+
+function byKey(panel: HTMLElement, key: string): HTMLElement | undefined {
+  return [...panel.querySelectorAll<HTMLElement>(FOLDS)].find((fold) => keyOf(fold) === key);
+}
+
+/** Of the same run everything stays as it is; of another one what was unfolded is unfolded again. */
+function keepUnfolded(before: HTMLElement, after: HTMLElement, sameRun: boolean): void {
+  const was = new Map([...before.querySelectorAll<HTMLDetailsElement>(FOLDS)].map((fold) => [keyOf(fold), fold]));
+  for (const fold of after.querySelectorAll<HTMLDetailsElement>(FOLDS)) {
+    const earlier = was.get(keyOf(fold));
+    if (!earlier) continue;
+    fold.open = sameRun ? earlier.open : fold.open || earlier.open;
+    fold.toggleAttribute("data-current", earlier.hasAttribute("data-current"));
+  }
+}
+
+function keepTab(before: HTMLElement, after: HTMLElement): void {
+  const shown = [...before.querySelectorAll<HTMLElement>("[data-panel]")].find((panel) => !panel.hidden)?.dataset.panel;
+  const panels = [...after.querySelectorAll<HTMLElement>("[data-panel]")];
+  if (!shown || !panels.some((panel) => panel.dataset.panel === shown)) return;
+  after.querySelector("wa-tab-group")?.setAttribute("active", shown);
+  for (const panel of panels) panel.hidden = panel.dataset.panel !== shown;
+}
+
+/** The first line that can be seen in the list of causes, and how far below the list's top it is. */
+function anchorOf(panel: HTMLElement): { key: string; below: number } | null {
+  const list = panel.querySelector<HTMLElement>("[data-scroll]");
+  if (!list || list.scrollTop === 0) return null;
+  const top = list.getBoundingClientRect().top;
+  const lines = [...list.querySelectorAll<HTMLElement>(FOLDS)].map((fold) => ({ key: keyOf(fold)!, below: fold.getBoundingClientRect().top - top, height: fold.querySelector("summary")!.offsetHeight }));
+  const line = lines.find(({ below, height }) => height > 0 && below + height > 0) ?? lines.filter(({ height }) => height > 0).at(-1);
+  return line ? { key: line.key, below: line.below } : null;
+}
+
+function returnTo(panel: HTMLElement, { key, below }: { key: string; below: number }): void {
+  const list = panel.querySelector<HTMLElement>("[data-scroll]");
+  const line = byKey(panel, key);
+  if (list && line) list.scrollTop += line.getBoundingClientRect().top - list.getBoundingClientRect().top - below;
 }
 
 function placeOf(element: HTMLElement): Place {

@@ -42,6 +42,11 @@ export interface RunState {
   passed?: number;
   failed?: number;
   sentence?: string;
+  /** How many checks were red before and are judged first, and what became of each. */
+  first?: number;
+  answered?: Record<string, string>;
+  /** Its verdict can be fetched; those of the checks after a restart may still be to come. */
+  results?: boolean;
 }
 
 /** The server answered, but not with what was asked for. */

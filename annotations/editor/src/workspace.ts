@@ -5,7 +5,7 @@
  */
 import type { ChangeSet, Text } from "@codemirror/state";
 import { Activity } from "./activity";
-import { Live, Panel, type Place } from "./checks";
+import { greenNow, Live, Panel, type Place } from "./checks";
 import { ask, tell } from "./dialogs";
 import { Compare } from "./diff";
 import { digest } from "./digest";
@@ -152,6 +152,8 @@ class Workspace {
   private runGoingOn: number | null = null;
   private asking = false;
   private live: Live | null = null;
+  private fetchingFirst = false;
+  private announced = "";
   private idleAsked = false;
   private dirty = 0;
 
@@ -456,8 +458,11 @@ class Workspace {
     if (this.runGoingOn === run) return;
     this.runGoingOn = run;
     this.activity.waiting = true;
-    this.live = new Live(byId("run-live"));
-    this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
+    this.announced = "";
+    if (this.panel.judgedRun !== run) {
+      this.live = new Live(byId("run-live"), this.panel.reds());
+      this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
+    }
     this.runButton();
     this.stream.await(run);
   }
@@ -468,17 +473,37 @@ class Workspace {
       return;
     }
     this.beginRun(run);
-    this.live?.draw(state);
+    if (state.results) void this.showFirstVerdict(run, state);
+    else {
+      this.live?.draw(state);
+      this.panel.answer(state.answered ?? {});
+      this.announceRedFirst(state);
+    }
+  }
+
+  /** Everything but what comes after the restart: it is shown while the run goes on. */
+  private async showFirstVerdict(run: number, state: Parameters<Live["draw"]>[0]): Promise<void> {
+    if (this.panel.judgedRun === run) {
+      if (state.stage === "contract" && state.total) this.panel.toCome(state.total - (state.done ?? 0));
+      return;
+    }
+    if (this.fetchingFirst) return;
+    this.fetchingFirst = true;
+    try {
+      const html = await this.session.runPanel(run);
+      if (this.runGoingOn === run) this.showVerdict(run, html);
+    } catch {
+      // The end of the run brings the whole verdict.
+    } finally {
+      this.fetchingFirst = false;
+    }
   }
 
   private async onRunEnded(run: number): Promise<void> {
     if (this.runGoingOn !== run) return;
     this.runGoingOn = null;
     try {
-      this.panel.replace(await this.session.runPanel(run));
-      this.record("run.seen", { run });
-      this.applyMarks();
-      this.drawFiles();
+      this.showVerdict(run, await this.session.runPanel(run));
       byId("announce").textContent = `The run has ended. ${this.panel.element.querySelector(".runhead")?.textContent?.replace(/\s+/g, " ").trim() ?? ""}`;
     } catch {
       this.say("The run has ended, but its result could not be fetched.", { label: "Fetch it again", click: () => { this.runGoingOn = run; void this.onRunEnded(run); } });
@@ -487,6 +512,24 @@ class Workspace {
     this.live?.end();
     this.live = null;
     this.runButton();
+  }
+
+  private showVerdict(run: number, html: string): void {
+    const seen = this.panel.judgedRun === run;
+    this.panel.replace(html);
+    if (!seen) this.record("run.seen", { run });
+    this.activity.waiting = false;
+    this.live?.end();
+    this.live = null;
+    this.applyMarks();
+    this.drawFiles();
+  }
+
+  private announceRedFirst(state: Parameters<Live["draw"]>[0]): void {
+    const words = greenNow(state, state.first ?? 0);
+    if (!state.first || Object.keys(state.answered ?? {}).length < state.first || words === this.announced) return;
+    this.announced = words;
+    byId("announce").textContent = words;
   }
 
   private runButton(): void {

@@ -13,6 +13,7 @@ OUTCOME_WORDS = {
     "passed": ("passed", "passed"),
     "failed": ("failed", "failed"),
     "not_reached": ("unreached", "not reached"),
+    "unstable": ("unstable", "unstable"),
     "void": ("void", "void"),
     "fixed": ("fixed", "fixed"),
     "broken": ("broken", "broken"),
@@ -55,26 +56,39 @@ def outcome(name: str, count: int | None = None, word: str = "") -> SafeString:
 
 
 @register.simple_tag
-def tally(passed: int, failed: int, not_reached: int) -> SafeString:
-    """The bar of a verdict: passed, failed and not reached in proportion. Lengths are SVG attributes, never styles."""
-    total = max(passed + failed + not_reached, 1)
-    parts, x = [], 0.0
-    for look, count in (("passed", passed), ("failed", failed), ("unreached", not_reached)):
+def tally(passed: int, failed: int, not_reached: int, unstable: int = 0, to_come: int = 0) -> SafeString:
+    """The bar of a verdict: its outcomes in proportion. Lengths are SVG attributes, never styles."""
+    counts = (
+        ("passed", "passed", passed),
+        ("failed", "failed", failed),
+        ("unstable", "unstable", unstable),
+        ("unreached", "not reached", not_reached),
+        ("todo", "to come", to_come),
+    )
+    total = max(sum(count for _, _, count in counts), 1)
+    parts, words, x = [], [], 0.0
+    for look, word, count in counts:
         width = 1000 * count / total
         if count:
             # format_html makes text of every value first: numbers are formatted before.
             parts.append(
                 format_html('<rect class="f-{}" x="{}" y="0" width="{}" height="6"/>', look, f"{x:.1f}", f"{width:.1f}")
             )
+        if count or look not in {"unstable", "todo"}:
+            words.append(f"{count} {word}")
         x += width
     return format_html(
         '<svg class="tally" viewBox="0 0 1000 6" height="6" preserveAspectRatio="none" role="img" '
-        'aria-label="{} passed, {} failed, {} not reached">{}</svg>',
-        passed,
-        failed,
-        not_reached,
+        'aria-label="{}">{}</svg>',
+        ", ".join(words),
         SafeString("".join(parts)),
     )
+
+
+@register.filter
+def milliseconds(seconds: float) -> str:
+    """Seconds as milliseconds: one decimal below ten."""
+    return f"{1000 * seconds:.1f}" if seconds < 0.00995 else f"{1000 * seconds:,.0f}"
 
 
 @register.filter

@@ -1,0 +1,99 @@
+"""What was measured beside the verdict, in the units in which people read it. Nothing of it decides a check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evaluator.verdict import Latency, Measures, Statements
+from runs.models import Run
+
+SOURCES_OF_MEMORY = {
+    "cgroup": "all of the sandbox, as the kernel counts it",
+    "processes": "sampled sum of its processes",
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The SQL statements of one request. `grows`: more than one for each thing in the answer (N+1)."""
+
+    title: str
+    operation: str
+    statements: int
+    items: int
+    grows: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The measures of a run; None where one could not be taken. `latencies` and `costs`: the dearest first."""
+
+    ready_seconds: float | None
+    requests: int
+    serving_seconds: float
+    peak_megabytes: float | None
+    memory_source: str
+    latencies: Sequence[Latency]
+    costs: Sequence[Cost]
+    limits: str
+
+    @property
+    def growing(self) -> list[Cost]:
+        """Requests whose statements grow with the answer: each is a finding of its own."""
+        return [cost for cost in self.costs if cost.grows]
+
+
+def measured(run: Run) -> Measured | None:
+    """What a run measured; None for one that stored nothing."""
+    if not run.measures:
+        return None
+    measures = measures_of(run)
+    peak = measures.peak_memory_bytes
+    return Measured(
+        ready_seconds=measures.ready_seconds,
+        requests=measures.requests,
+        serving_seconds=measures.serving_seconds,
+        peak_megabytes=peak / 2**20 if peak is not None else None,
+        memory_source=SOURCES_OF_MEMORY.get(measures.peak_memory_source, ""),
+        latencies=sorted(measures.latencies, key=lambda latency: -latency.p95_seconds),
+        costs=[_cost(counted, measures.statements) for counted in _dearest_first(measures.statements)],
+        limits=_limits(run.environment),
+    )
+
+
+def measures_of(run: Run) -> Measures:
+    """The stored measures of a run as the evaluator's record; an empty one where nothing was stored."""
+    stored = dict(run.measures)
+    stored["latencies"] = tuple(Latency(**latency) for latency in stored.get("latencies", ()))
+    stored["statements"] = tuple(Statements(**counted) for counted in stored.get("statements", ()))
+    return Measures(**stored)
+
+
+def grows_with_its_answer(counted: Statements) -> bool:
+    """Whether a list costs more than one statement for each thing in it (N+1)."""
+    return counted.items > 1 and counted.statements > counted.items
+
+
+def _dearest_first(statements: Sequence[Statements]) -> list[Statements]:
+    return sorted(statements, key=lambda counted: -counted.statements)
+
+
+def _cost(counted: Statements, all_counted: Sequence[Statements]) -> Cost:
+    grows = grows_with_its_answer(counted)
+    sentence = f"{counted.title} costs {counted.statements} SQL statements"
+    shorter = [one for one in all_counted if one.operation == counted.operation and one.items < counted.items]
+    if grows and shorter:
+        least = min(shorter, key=lambda one: one.items)
+        sentence += f", {least.title[:1].lower()}{least.title[1:]} {least.statements}"
+    return Cost(counted.title, counted.operation, counted.statements, counted.items, grows, f"{sentence}.")
+
+
+def _limits(environment: Mapping[str, Any]) -> str:
+    """What holds the backend's memory and processes, as the sandbox says it; older runs do not."""
+    limits = environment.get("limits", "")
+    if isinstance(limits, Mapping):
+        return ", ".join(f"{name}: {by}" for name, by in limits.items())
+    return str(limits)
