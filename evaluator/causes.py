@@ -20,6 +20,7 @@ KEPT_LOG_CHARACTERS = 4096
 MOST_LOG_LINES = 60
 SHOWN_CHARACTERS = 160
 SEVERAL_OPERATIONS = 3
+REFUSED = 400
 SERVER_ERROR = 500
 # What differs between two answers that mean the same: quoted texts, slugs and names with a number, numbers.
 _PARTICULAR = re.compile(r"\"[^\"]*\"|'[^']*'|\b[\w-]*\d[\w-]*\b")
@@ -108,9 +109,15 @@ def _title(first: CheckResult, others: Sequence[CheckResult], log: str) -> str:
     if not others and first.exchange is not None and (first.exchange.received_status or 0) < SERVER_ERROR:
         return first.title
     if {_difference(check) for check in others} <= {_difference(first)} or len(operations) > 1:
-        return f"{where}: expected {first.expected}, received {_status(first) or first.received}"
+        return f"{where}: expected {first.expected}, received {_received(first)}"
     statuses = {_status(check) for check in (first, *others)}
     return f"{where} answers {statuses.pop()}" if len(statuses) == 1 and "" not in statuses else where
+
+
+def _received(check: CheckResult) -> str:
+    """What a developer must see of an answer: the status of a refusal, the content of a success."""
+    status = check.exchange.received_status if check.exchange is not None else None
+    return check.received if status is None or status < REFUSED else str(status)
 
 
 def _status(check: CheckResult) -> str:

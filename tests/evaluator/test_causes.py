@@ -58,6 +58,12 @@ def test_the_same_difference_over_three_operations_is_one_cause() -> None:
     assert cause.title == "3 operations: expected status 401, received 403"
 
 
+def test_of_an_answer_that_succeeded_the_content_is_told_and_not_its_status() -> None:
+    checks = [failed(f"follow.{n}", f"GET /thing/{n}", "following is true", 200) for n in range(3)]
+    (cause,) = causes_of(checks, PATHS)
+    assert cause.title == "3 operations: expected following is true, received 200 something"
+
+
 def test_over_two_operations_it_may_be_chance() -> None:
     checks = [failed(f"no-token.{n}", f"PUT /thing/{n}", "status 401", 403) for n in range(2)]
     assert len(causes_of(checks, PATHS)) == 2

@@ -77,10 +77,11 @@ export class Panel {
     for (const cause of this.element.querySelectorAll<HTMLElement>("details.cause")) {
       const checks = [...cause.querySelectorAll<HTMLElement>("details[data-check]")];
       const green = checks.filter((check) => check.dataset.now === "passed").length;
+      const open = checks.filter((check) => !check.dataset.now).length;
       const chip = cause.querySelector(":scope > summary > .chip");
-      if (!green || !chip) continue;
-      chip.className = `push chip ${green === checks.length ? "passed" : "unstable"}`;
-      chip.textContent = `${green} of ${checks.length} green`;
+      if (!chip || (!green && open)) continue;
+      chip.className = `push chip ${green === checks.length ? "passed" : green ? "unstable" : "failed"}`;
+      chip.textContent = green ? `${green} of ${checks.length} green` : `${checks.length} still red`;
     }
   }
 
@@ -176,7 +177,7 @@ export class Panel {
   }
 }
 
-const MOST_NAMED = 6;
+const MOST_NAMED = 4;
 
 /** The head of the panel while a run is going on: what became of the red checks first, then how far it is. */
 export class Live {
@@ -239,7 +240,7 @@ export class Live {
         "div",
         { class: "stack gap-1 awaited" },
         h("span", { class: "small strong" }, greenNow(state, count)),
-        ...named.map((id) => h("span", { class: "row xs", "data-awaited": id, "data-now": answered[id] ?? "" }, lookOf(answered[id] ?? ""), h("span", {}, this.reds.get(id)!))),
+        ...named.map((id) => h("span", { class: "row xs", "data-awaited": id, "data-now": answered[id] ?? "" }, lookOf(answered[id] ?? ""), h("span", { class: "one-line", title: this.reds.get(id)! }, this.reds.get(id)!))),
         count > named.length ? h("span", { class: "xs quiet" }, `and ${count - named.length} more`) : null,
       ),
     ];
