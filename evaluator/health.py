@@ -42,11 +42,16 @@ def wait_until_healthy(running: Running, task: Task, *, start_seconds: float = S
             first_wrong = passed
         elif passed - first_wrong >= WRONG_ANSWER_SECONDS:
             break
-        if running.wait(0.015 if passed < 3 else 0.1):
+        if running.wait(_pause(passed)):
             return _why_it_ended(running)
     if answer.status is None:
         return f"Nothing answered on port {task.runtime.port} within {start_seconds:.0f} seconds{answer.told}."
     return f"The server runs, but GET {path} keeps answering {answer.status} instead of 200."
+
+
+def _pause(passed: float) -> float:
+    """Seconds until the next question: 4 ms at first, for half of a pause is lost at every start; one costs 0.3 ms."""
+    return 0.004 if passed < 1 else 0.015 if passed < 5 else 0.1
 
 
 def _why_it_ended(running: Running) -> str:

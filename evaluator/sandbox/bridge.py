@@ -7,25 +7,28 @@ network namespace, brings `lo` up, starts `bwrap` in them as its child, and then
     127.0.0.1:5432 in the sandbox                  →  PostgreSQL's unix socket, names rewritten
     127.0.0.1:3128 in the sandbox (installs only)  →  the package proxy's unix socket
 
-The backend shares the network namespace with the bridge and nothing else. Talks to its parent in JSON lines: one order
-on standard input (made in bubblewrap.py), then `go`; events on standard output. End of input means: kill and leave.
-Beside a container it launches nothing: Docker has put it into the network namespace, and its order lies in a file.
-On the way back from PostgreSQL it counts statements; who asks for them on the control socket (see control.py) is told.
+The backend shares the network namespace with the bridge and nothing else. Its parent gives one order on standard input
+(made in bubblewrap.py, in the form of bridge_program.py), then `go`, and reads events on standard output, a line each.
+End of input means: kill and leave. Beside a container it launches nothing: Docker has put it into the network
+namespace, and its order lies in a file. On the way back from PostgreSQL it counts statements; whoever asks for them on
+the control socket (see control.py) is told.
+
+Every launch waits for this program to start, so it imports built-in modules only: `json`, `socket`, `signal` and
+`threading` would more than double its start (26 ms of processor time instead of 11).
 """
 
 from __future__ import annotations
 
 import ctypes
 import fcntl
-import json
+import marshal
 import os
 import resource
 import select
-import signal
-import socket
 import struct
 import sys
-import threading
+from _socket import AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, TCP_NODELAY, socket
+from _thread import allocate_lock, start_new_thread
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_CHILD_SUBREAPER = 36
@@ -38,33 +41,35 @@ COMMAND_COMPLETE, ERROR, READY = TELLING = b"CEZ"
 NOT_COUNTED = frozenset(b"BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET RESET SHOW DISCARD DEALLOCATE".split())
 LONGEST_NOT_COUNTED = max(map(len, NOT_COUNTED)) + 1
 CONTROL_SECONDS = 2
-connections = threading.BoundedSemaphore(MOST_CONNECTIONS)
+SIGKILL = 9
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # nothing is imported that is not needed: every start of a backend waits for this program
+if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    Listener = tuple[socket.socket, Callable[[socket.socket], None]]
+    Listener = tuple[socket, Callable[[socket], None]]
 
 
 def main() -> None:
     beside_a_container = len(sys.argv) > 1
     if beside_a_container:
-        with open(sys.argv[1]) as file:
-            order = json.load(file)
+        with open(sys.argv[1], "rb") as file:
+            order = marshal.load(file)
         serve(None, make_listeners(order))
         return
-    order = json.loads(read_line())
+    order = read_order()
     try:
         enter_namespaces()
     except OSError as error:
-        report({"refused": f"{error.strerror}: {error.filename or 'namespaces'}"})
+        report(f"refused {error.strerror}: {error.filename or 'namespaces'}")
         return
     listeners = make_listeners(order)
     child = start_child(order)
     if child is not None:
-        serve(child, listeners)
+        status = serve(child, listeners)
+        kill_what_is_left(order["own_user"])
+        report(f"exit {status} {Statements.total}")
 
 
 def make_listeners(order: dict[str, Any]) -> dict[int, Listener]:
@@ -75,7 +80,8 @@ def make_listeners(order: dict[str, Any]) -> dict[int, Listener]:
         listeners[http.fileno()] = (http, lambda client: forward_http(client, order["port"]))
     control = unix_listener(order, "control")
     if control is not None:
-        listeners[control.fileno()] = (control, answer_control)
+        Connections.control = control.fileno()
+        listeners[Connections.control] = (control, lambda client: answer_control(client, order["postgres"]))
     if order["postgres"]:
         for listener in loopback_listeners(5432):
             listeners[listener.fileno()] = (listener, lambda client: forward_postgres(client, order["postgres"]))
@@ -85,13 +91,13 @@ def make_listeners(order: dict[str, Any]) -> dict[int, Listener]:
     return listeners
 
 
-def unix_listener(order: dict[str, Any], name: str) -> socket.socket | None:
+def unix_listener(order: dict[str, Any], name: str) -> socket | None:
     """The listening socket that was inherited as `NAME_fd`, or a new one at `NAME_path`."""
     if order.get(name + "_fd") is not None:
-        return socket.socket(fileno=order[name + "_fd"])
+        return socket(fileno=order[name + "_fd"])
     if not order.get(name + "_path"):
         return None
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener = socket(AF_UNIX, SOCK_STREAM)
     listener.bind(order[name + "_path"])
     listener.listen(128)
     return listener
@@ -107,13 +113,14 @@ def enter_namespaces() -> None:
     for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open("/proc/self/" + name, "w") as file:
             file.write(line)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", IFF_UP_RUNNING, b""))
+    any_socket = socket(AF_INET, SOCK_DGRAM)
+    fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", IFF_UP_RUNNING, b""))
+    any_socket.close()
 
 
-def loopback_listeners(port: int) -> Iterator[socket.socket]:
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+def loopback_listeners(port: int) -> Iterator[socket]:
+    for family, address in ((AF_INET, "127.0.0.1"), (AF_INET6, "::1")):
+        listener = socket(family, SOCK_STREAM)
         try:
             listener.bind((address, port))
         except OSError:  # a machine without IPv6 has no ::1; IPv4 is always there
@@ -147,17 +154,17 @@ def start_child(order: dict[str, Any]) -> int | None:
     os.close(gate)
     os.close(order["log_fd"])
     os.close(order["files_fd"])
-    report({"child": child})
-    if read_line() != b"go\n":
-        os.kill(child, signal.SIGKILL)
+    report(f"child {child}")
+    if read_exactly(3) != b"go\n":
+        os.kill(child, SIGKILL)
         return None
     os.write(opener, b"g")
     os.close(opener)
     return child
 
 
-def serve(child: int | None, listeners: dict[int, Listener]) -> None:
-    """Accept until the child ends or the parent leaves, then see it buried; without a child, for ever."""
+def serve(child: int | None, listeners: dict[int, Listener]) -> int:
+    """Accept until the child ends or the parent leaves, then see it buried: its status. Without a child, for ever."""
     ended = -1 if child is None else os.pidfd_open(child)
     for listener, _ in listeners.values():
         listener.setblocking(False)
@@ -170,32 +177,36 @@ def serve(child: int | None, listeners: dict[int, Listener]) -> None:
         if ended in ready:
             break
         if child is not None and 0 in ready:
-            os.kill(child, signal.SIGKILL)
+            os.kill(child, SIGKILL)
             break
         for fd in ready:
             listener, handle = listeners[fd]
             try:
-                client, _ = listener.accept()
+                client = socket(fileno=listener._accept()[0])  # type: ignore[attr-defined]
             except OSError:  # gone before we took it
                 continue
-            if handle is answer_control:  # never waits in line with a backend's connections
-                with_control(client)
-            elif connections.acquire(blocking=False):
-                threading.Thread(target=with_connection, args=(handle, client), daemon=True).start()
-            else:
-                client.close()
+            Connections.take(fd, handle, client)
     assert child is not None
-    _, status = os.waitpid(child, 0)
-    kill_orphans()
-    report({"exit": os.waitstatus_to_exitcode(status), "statements": Statements.total})
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def kill_orphans() -> None:
+def kill_what_is_left(own_user: bool) -> None:
     """What bwrap leaves when it dies between making its process and tying that to its own life (bubblewrap#633).
 
-    We are its reaper, so it is our child now; as the first of its process namespace it takes everything with it.
+    We are its reaper, so it is our child now; as the first of its process namespace it takes everything with it. A user
+    id that is this run's alone (`own_user`) tells everything that belongs to it.
     """
+    if own_user:
+        try:
+            os.kill(-1, SIGKILL)
+        except ProcessLookupError:  # nothing is
+            return
     while True:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0]:
+                continue
+        except ChildProcessError:
+            return
         for folder in os.listdir("/proc"):
             try:
                 with open(f"/proc/{folder}/stat") as file:
@@ -203,65 +214,86 @@ def kill_orphans() -> None:
             except OSError:  # it ended while we looked
                 continue
             if parent == os.getpid():
-                os.kill(int(folder), signal.SIGKILL)
+                os.kill(int(folder), SIGKILL)
+        os.waitpid(-1, 0)
+
+
+class Connections:
+    """The connections that are open, each forwarded by a thread of its own; one too many is closed at once.
+
+    The evaluator's own never are, on the listener `control`.
+    """
+
+    count = 0
+    control = -1
+    lock = allocate_lock()
+
+    @classmethod
+    def take(cls, listener: int, handle: Callable[[socket], None], client: socket) -> None:
+        with cls.lock:
+            taken = cls.count < MOST_CONNECTIONS or listener == cls.control
+            cls.count += taken
+        if taken:
+            start_new_thread(cls.forward, (handle, client))
+        else:
+            client.close()
+
+    @classmethod
+    def forward(cls, handle: Callable[[socket], None], client: socket) -> None:
         try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
+            handle(client)
+        except OSError:
+            pass  # either side hung up: the other one sees the same
+        finally:
+            client.close()
+            with cls.lock:
+                cls.count -= 1
 
 
-def with_control(client: socket.socket) -> None:
-    try:
-        with client:
-            client.settimeout(CONTROL_SECONDS)
-            answer_control(client)
-    except (OSError, ValueError):
-        pass  # whoever asked has left, and sees a closed connection
-
-
-def answer_control(client: socket.socket) -> None:
-    """One question of the evaluator: a JSON line each way. No sandbox can reach this socket."""
+def answer_control(client: socket, postgres: dict[str, str]) -> None:
+    """One question or order of the evaluator, a line each way. No sandbox can reach this socket."""
+    client.settimeout(CONTROL_SECONDS)
     line = b""
     while not line.endswith(b"\n"):
         part = client.recv(4096)
         if not part:
             return
         line += part
-    if json.loads(line) == {"ask": "statements"}:
-        client.sendall(json.dumps({"statements": Statements.total}).encode() + b"\n")
+    word, *names = line.decode().split()
+    if word == "postgres":
+        postgres["role"], postgres["database"] = names
+    client.sendall(b"%d\n" % Statements.total)
 
 
-def with_connection(handle: Callable[[socket.socket], None], client: socket.socket) -> None:
-    try:
-        with client:
-            handle(client)
-    except OSError:
-        pass  # either side hung up: the other one sees the same
-    finally:
-        connections.release()
-
-
-def forward_http(client: socket.socket, port: int) -> None:
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        server = socket.socket(family, socket.SOCK_STREAM)
+def forward_http(client: socket, port: int) -> None:
+    for family, address in ((AF_INET, "127.0.0.1"), (AF_INET6, "::1")):
+        server = socket(family, SOCK_STREAM)
         try:
             server.connect((address, port))
         except OSError:  # not listening there (yet): the caller sees a closed connection
             server.close()
             continue
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with server:
+        server.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        try:
             pump(client, server)
+        finally:
+            server.close()
         return
 
 
-def forward_unix(client: socket.socket, path: str) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+def forward_unix(
+    client: socket, path: str, greeting: bytes = b"", watch: Callable[[bytes], None] | None = None
+) -> None:
+    server = socket(AF_UNIX, SOCK_STREAM)
+    try:
         server.connect(path)
-        pump(client, server)
+        server.sendall(greeting)
+        pump(client, server, watch)
+    finally:
+        server.close()
 
 
-def forward_postgres(client: socket.socket, access: dict[str, str]) -> None:
+def forward_postgres(client: socket, access: dict[str, str]) -> None:
     """Speak the start of the PostgreSQL protocol: the names that backends use become those of this run."""
     client.settimeout(30)
     while True:
@@ -289,10 +321,7 @@ def forward_postgres(client: socket.socket, access: dict[str, str]) -> None:
         body = b"".join(key + b"\0" + value + b"\0" for key, value in parameters.items()) + b"\0"
         message = struct.pack("!ii", 8 + len(body), code) + body
     client.settimeout(None)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
-        server.connect(access["socket"])
-        server.sendall(message)
-        pump(client, server, Statements().read)
+    forward_unix(client, access["socket"], message, Statements().read)
 
 
 class Statements:
@@ -303,7 +332,7 @@ class Statements:
     """
 
     total = 0  # of all connections
-    lock = threading.Lock()
+    lock = allocate_lock()
 
     def __init__(self) -> None:
         self.rest = b""  # the beginning of a message whose kind and length are not known yet
@@ -341,14 +370,14 @@ class Statements:
                 Statements.total += counted
 
 
-def refuse_user(client: socket.socket, user: bytes) -> None:
+def refuse_user(client: socket, user: bytes) -> None:
     """What PostgreSQL itself answers to a user that it does not know."""
     text = b'password authentication failed for user "' + user + b'"'
     fields = b"SFATAL\0VFATAL\0C28P01\0M" + text + b"\0\0"
     client.sendall(b"E" + struct.pack("!i", 4 + len(fields)) + fields)
 
 
-def receive_exactly(client: socket.socket, count: int) -> bytes:
+def receive_exactly(client: socket, count: int) -> bytes:
     content = b""
     while len(content) < count:
         part = client.recv(count - len(content))
@@ -358,7 +387,7 @@ def receive_exactly(client: socket.socket, count: int) -> bytes:
     return content
 
 
-def pump(one: socket.socket, other: socket.socket, watch: Callable[[bytes], None] | None = None) -> None:
+def pump(one: socket, other: socket, watch: Callable[[bytes], None] | None = None) -> None:
     """Copy both ways until both have ended; end of one direction is passed on, the other may go on.
 
     `watch` sees what comes from `other` before it is passed on.
@@ -380,24 +409,31 @@ def pump(one: socket.socket, other: socket.socket, watch: Callable[[bytes], None
             poll.unregister(fd)
             del partner[fd]
             try:
-                target.shutdown(socket.SHUT_WR)
+                target.shutdown(SHUT_WR)
             except OSError:
                 return
 
 
-def read_line() -> bytes:
-    """One line of standard input and not a byte more: what follows is read later."""
-    line = b""
-    while not line.endswith(b"\n"):
-        part = os.read(0, 1)
+def read_order() -> dict[str, Any]:
+    """The order on standard input: its length as eight bytes, then as `marshal` writes it."""
+    (length,) = struct.unpack("!Q", read_exactly(8))
+    order: dict[str, Any] = marshal.loads(read_exactly(length))
+    return order
+
+
+def read_exactly(count: int) -> bytes:
+    """So many bytes of standard input and not one more; fewer at its end."""
+    content = b""
+    while len(content) < count:
+        part = os.read(0, count - len(content))
         if not part:
-            return b""
-        line += part
-    return line
+            break
+        content += part
+    return content
 
 
-def report(event: dict[str, object]) -> None:
-    os.write(1, json.dumps(event).encode() + b"\n")
+def report(event: str) -> None:
+    os.write(1, event.encode() + b"\n")
 
 
 if __name__ == "__main__":

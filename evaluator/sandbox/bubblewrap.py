@@ -6,14 +6,13 @@ unprivileged before anything else happens and starts `bwrap` as its child. `docs
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -22,9 +21,9 @@ from typing import IO, TYPE_CHECKING, Any
 from evaluator.cache import atomic_folder, cache_root, is_reachable, reachable_file
 from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
-from evaluator.sandbox.base import LaunchSpec, Limits, PeakMemory, Running
-from evaluator.sandbox.bridge_program import bridge_program
-from evaluator.sandbox.control import statements_of
+from evaluator.sandbox.base import DatabaseAccess, LaunchSpec, Limits, PeakMemory, Running
+from evaluator.sandbox.bridge_program import bridge_command, sent_order
+from evaluator.sandbox.control import name_database, statements_of
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import ControlGroup, control_group, resource_limits
 from evaluator.sandbox.memory import ProcessesMemory
@@ -55,14 +54,25 @@ class BubblewrapSandbox:
     @contextmanager
     def launch(self, spec: LaunchSpec) -> Iterator[Running]:
         """See `Sandbox.launch`."""
+        with self.hold(spec) as held:
+            held.begin(spec.files, spec.postgres)
+            yield held
+
+    @contextmanager
+    def hold(self, spec: LaunchSpec, waiting: tuple[str, ...] = ()) -> Iterator[HeldSandbox]:
+        """A sandbox that is up and waits for the files; nothing of a backend's is in it, and the program not started.
+
+        Of `spec.postgres` it matters only whether there is one: `begin` names the files and the database. `waiting` is
+        a command of ours that runs in the sandbox from the beginning. Raises as `launch` does.
+        """
         with ExitStack() as stack:
             slot = stack.enter_context(take_slot())
             group = stack.enter_context(control_group(spec.limits, slot.name))
             if spec.kept is not None:
                 slot.own(spec.kept)
-            running = _Running(spec, slot, group)
-            stack.callback(running.close)
-            yield running
+            held = HeldSandbox(spec, waiting, slot, group)
+            stack.callback(held.close)
+            yield held
 
     def self_test(self) -> float:
         """See `Sandbox.self_test`."""
@@ -84,10 +94,12 @@ class BubblewrapSandbox:
         return time.monotonic() - started
 
 
-class _Running:
-    """One bridge with its sandbox."""
+class HeldSandbox:
+    """One bridge with its sandbox, which does nothing until `begin`; from then on a `Running`."""
 
-    def __init__(self, spec: LaunchSpec, slot: Slot, group: ControlGroup) -> None:
+    def __init__(self, spec: LaunchSpec, waiting: tuple[str, ...], slot: Slot, group: ControlGroup) -> None:
+        self._slot = slot
+        self._postgres = spec.postgres
         self._group = group
         self._socket = slot.folder / "http.sock"
         self._control = slot.folder / "control.sock" if spec.postgres is not None else None
@@ -97,16 +109,33 @@ class _Running:
         self._child = 0
         self._supervisor: int | None = None
         self._statements = 0 if spec.postgres is not None else None
+        self._files_writer: int | None
         self._peak = PeakMemory(None, "")
+        files_reader, self._files_writer = os.pipe()
         log_reader, log_writer = os.pipe()
         self._output = Output(log_reader, spec.limits.log_flood, self._kill_for_flood)
         with ExitStack() as stack:
             stack.callback(os.close, log_writer)
+            stack.callback(os.close, files_reader)
             listener = stack.enter_context(_listen(self._socket)) if spec.port is not None else None
             control = stack.enter_context(_listen(self._control)) if self._control is not None else None
-            self._process = self._start_bridge(spec, slot, listener, control, log_writer)
+            order = self._order(spec, waiting)
+            order |= {
+                "listen_fd": listener and listener.fileno(),
+                "control_fd": control and control.fileno(),
+                "files_fd": files_reader,
+                "log_fd": log_writer,
+            }
+            self._process = self._start_bridge(order)
         self._memory = None if group.bounds_memory else ProcessesMemory(self._child)
         threading.Thread(target=self._follow, name="sandbox-events", daemon=True).start()
+
+    def begin(self, files: Mapping[str, bytes], postgres: DatabaseAccess | None) -> None:
+        """Put the files in place and start the program, once; its database is named first."""
+        if postgres is not None and postgres != self._postgres and self._control is not None:
+            name_database(self._control, postgres)
+        with os.fdopen(self._take_files_writer(), "wb", buffering=0) as archive, suppress(BrokenPipeError):
+            archive.write(archive_of(files))  # a pipe broken: it ended, which its exit status tells
 
     @property
     def transport(self) -> Transport:
@@ -171,12 +200,16 @@ class _Running:
         if self._memory is not None:
             self._memory.stop()
         self.kill()
+        if self._files_writer is not None:
+            os.close(self._take_files_writer())
         try:
             self._process.wait(3)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._ended.wait(1)
+        # The bridge tells an exit status only after it has killed all that the slot's user had.
+        self._slot.emptied = self._exit_status is not None
         self._output.finish()
         if self._process.stdout is not None:
             self._process.stdout.close()
@@ -184,53 +217,48 @@ class _Running:
     def _kill_for_flood(self) -> None:
         self.kill("printed more than the limit of its log")
 
-    def _start_bridge(
-        self,
-        spec: LaunchSpec,
-        slot: Slot,
-        listener: socket.socket | None,
-        control: socket.socket | None,
-        log_writer: int,
-    ) -> subprocess.Popen[bytes]:
+    def _take_files_writer(self) -> int:
+        """The end of the pipe through which the files go: ours to close, once."""
+        assert self._files_writer is not None, "a sandbox begins once"
+        writer, self._files_writer = self._files_writer, None
+        return writer
+
+    def _order(self, spec: LaunchSpec, waiting: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "argv": _bwrap_command(spec, waiting),
+            "seccomp": str(filter_file() or ""),
+            "rlimits": resource_limits(spec.limits, counted_by_group=self._group.bounds_memory),
+            "port": spec.port,
+            "postgres": spec.postgres and {key: str(value) for key, value in vars(spec.postgres).items()},
+            "proxy": spec.proxy and str(spec.proxy),
+            "own_user": self._slot.user_id is not None,
+        }
+
+    def _start_bridge(self, order: dict[str, Any]) -> subprocess.Popen[bytes]:
         process: subprocess.Popen[bytes]
-        python = trusted_python()
-        sockets = [given.fileno() for given in (listener, control) if given is not None]
-        with archive_of(spec.files) as archive:
-            order = {
-                "argv": _bwrap_command(spec),
-                "seccomp": str(filter_file() or ""),
-                "rlimits": resource_limits(spec.limits, counted_by_group=self._group.bounds_memory),
-                "listen_fd": None if listener is None else listener.fileno(),
-                "control_fd": None if control is None else control.fileno(),
-                "files_fd": archive.fileno(),
-                "log_fd": log_writer,
-                "port": spec.port,
-                "postgres": spec.postgres and {key: str(value) for key, value in vars(spec.postgres).items()},
-                "proxy": spec.proxy and str(spec.proxy),
-            }
-            process = subprocess.Popen(
-                [str(python.program), "-I", "-S", str(bridge_program())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log_writer,
-                pass_fds=[archive.fileno(), log_writer, *sockets],
-                env=dict(python.environment),
-                cwd="/",
-                start_new_session=True,
-                **slot.popen_options(),
-            )
+        process = subprocess.Popen(
+            bridge_command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=order["log_fd"],
+            pass_fds=[value for key, value in order.items() if key.endswith("_fd") and value is not None],
+            env=dict(trusted_python().environment),
+            cwd="/",
+            start_new_session=True,
+            **self._slot.popen_options(),
+        )
         assert process.stdin is not None and process.stdout is not None
         with suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.write(sent_order(order))
             process.stdin.flush()
         event = _read_event(process.stdout)
-        if "child" not in event:
+        if event[0] != "child":
             process.kill()
             process.wait()
             self._output.finish()
-            told = event.get("refused") or self._output.text().strip().splitlines()[-1:] or "no answer"
+            told = " ".join(event[1:]) or self._output.text().strip().splitlines()[-1:] or "no answer"
             raise SandboxUnavailable(f"The sandbox could not be set up on this machine ({told}).")
-        self._child = int(event["child"])
+        self._child = int(event[1])
         self._group.add(self._child)
         process.stdin.write(b"go\n")
         process.stdin.flush()
@@ -240,19 +268,19 @@ class _Running:
         """Wait for the end in a thread, so that `alive` costs nothing."""
         assert self._process.stdout is not None
         with suppress(OSError, ValueError):
-            event = _read_event(self._process.stdout)
-            self._exit_status = event.get("exit")
-            if self._statements is not None:
-                self._statements = max(self._statements, event.get("statements", 0))
+            match _read_event(self._process.stdout):
+                case ["exit", status, statements]:
+                    self._exit_status = int(status)
+                    if self._statements is not None:
+                        self._statements = max(self._statements, int(statements))
         if self._exit_status is None and not self._killed:
             self._killed = "the bridge was lost"
         self._ended.set()
 
 
-def _read_event(pipe: IO[bytes]) -> dict[str, Any]:
-    line = pipe.readline()
-    document: dict[str, Any] = json.loads(line) if line else {}
-    return document
+def _read_event(pipe: IO[bytes]) -> list[str]:
+    """The words of one line of the bridge; one empty word at its end."""
+    return pipe.readline().decode().split() or [""]
 
 
 def _listen(path: Path) -> socket.socket:
@@ -262,7 +290,7 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _bwrap_command(spec: LaunchSpec) -> list[str]:
+def _bwrap_command(spec: LaunchSpec, waiting: tuple[str, ...]) -> list[str]:
     """The whole command line; the order of mounts matters: /app before what lies in it, read-only root last."""
     limits = spec.limits
     etc = _etc()
@@ -288,7 +316,7 @@ def _bwrap_command(spec: LaunchSpec) -> list[str]:
     if filter_file() is not None:
         command += ["--seccomp", "3"]  # opened by the bridge
     command += ["--chdir", "/app", "--remount-ro", "/", "--"]
-    return [*command, *supervised("-", spec.argv)]
+    return [*command, *supervised("-", spec.argv, waiting)]
 
 
 def _system_mounts() -> list[str]:

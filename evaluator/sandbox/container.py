@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import socket
 import tarfile
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
 from evaluator.sandbox.base import LaunchSpec, Limits, PeakMemory, Running
-from evaluator.sandbox.bridge_program import bridge_program
+from evaluator.sandbox.bridge_program import bridge_program, written_order
 from evaluator.sandbox.bubblewrap import CERTIFICATE_PLACES, GROUP, NSSWITCH, PASSWD
 from evaluator.sandbox.container_client import docker_client
 from evaluator.sandbox.container_left_behind import SLOT_LABEL, lock_of, remove_containers_left_behind
@@ -211,8 +210,7 @@ class _Running:
 
     def _create_backend(self) -> Container:
         spec, limits = self._spec, self._spec.limits
-        with archive_of(spec.files) as archive:
-            files = self._file("files.tar", archive.read())
+        files = self._file("files.tar", archive_of(spec.files))
         mounts = [*self._system_mounts(), _mount(files, "/run/amend/files.tar")]
         mounts += [_mount(mount.source, mount.target, mount.writable) for mount in spec.mounts]
         if spec.kept is not None:
@@ -255,10 +253,10 @@ class _Running:
         if not python.program.is_relative_to("/usr"):
             folder = python.program.parent.parent
             mounts.append(_mount(folder, str(folder)))
-        order_file = self._file("order.json", json.dumps(order).encode())
-        mounts += [_mount(order_file, "/run/amend/order.json"), _mount(bridge_program(), "/run/amend/bridge.py")]
+        order_file = self._file("order", written_order(order))
+        mounts += [_mount(order_file, "/run/amend/order"), _mount(bridge_program(), "/run/amend/bridge.py")]
         return self._create(
-            [str(python.program), "-I", "-S", "/run/amend/bridge.py", "/run/amend/order.json"],
+            [str(python.program), "-I", "-S", "/run/amend/bridge.py", "/run/amend/order"],
             BRIDGE_LIMITS,
             mounts,
             python.environment,

@@ -26,18 +26,21 @@ SLOTS = 1_000
 # User ids belong to the machine and not to a cache: two evaluators of root must never share one.
 ROOTS_SLOTS = Path("/run/amend/slots")
 LONGEST_FOLDER = 90
+IN_ORDER = "in order"  # what the lock file says when nothing was left behind
 
 
-@dataclass(frozen=True)
+@dataclass
 class Slot:
     """A place for one run: `name` is unique on the machine, `folder` is empty, private to us and gone afterwards.
 
-    `user_id` is whom the run runs as; None where we are not root and it runs as ourselves.
+    `user_id` is whom the run runs as; None where we are not root and it runs as ourselves. Whoever saw the last of its
+    processes go sets `emptied`, which saves looking for them again.
     """
 
     name: str
     folder: Path
     user_id: int | None
+    emptied: bool = False
 
     def popen_options(self) -> dict[str, Any]:
         """Arguments of `subprocess` that become this user, without any group of ours."""
@@ -89,15 +92,19 @@ def take_slot() -> Iterator[Slot]:
         with _held(number) as lock:
             if lock is None:
                 continue
+            left_in_order = lock.read() == IN_ORDER
             folder = _empty_folder(slots_folder() / f"{number}.d")
-            _note(lock, folder)
+            _note(lock, str(folder))
             slot = _slot(number, folder)
-            slot.kill_all()
+            if not left_in_order:
+                slot.kill_all()
             try:
                 yield slot
             finally:
-                slot.kill_all()
+                if not slot.emptied:
+                    slot.kill_all()
                 shutil.rmtree(folder, ignore_errors=True)
+                _note(lock, IN_ORDER)
             return
     raise SandboxUnavailable(f"All {SLOTS} sandbox slots of this machine are taken; wait for a run to end.")
 
@@ -109,7 +116,8 @@ def abandoned_slots() -> Iterator[Slot]:
             continue
         with _held(int(lock_file.name)) as lock:
             if lock is not None:
-                yield _slot(int(lock_file.name), Path(lock.read() or f"{lock_file}.d"))
+                noted = lock.read().removeprefix(IN_ORDER)
+                yield _slot(int(lock_file.name), Path(noted or f"{lock_file}.d"))
 
 
 def slots_folder() -> Path:
@@ -137,10 +145,10 @@ def _held(number: int) -> Iterator[IO[str] | None]:
         yield lock
 
 
-def _note(lock: IO[str], folder: Path) -> None:
-    """Write down which folder this slot uses, for whoever clears up after us."""
+def _note(lock: IO[str], note: str) -> None:
+    """Write down which folder this slot uses, for whoever clears up after us, or that nothing is left to clear."""
     lock.truncate(0)
-    lock.write(str(folder))
+    lock.write(note)
     lock.flush()
 
 

@@ -16,9 +16,12 @@ RESTART_SECONDS = 10.0
 POLL_SECONDS = 0.005
 
 
-def supervised(archive: str, argv: tuple[str, ...]) -> list[str]:
-    """The command that unpacks the tar file `archive` (`-`: standard input) into /app and supervises `argv` there."""
-    return ["/bin/bash", "-c", SUPERVISE, "supervisor", archive, *argv]
+def supervised(archive: str, argv: tuple[str, ...], waiting: tuple[str, ...] = ()) -> list[str]:
+    """The command that unpacks the tar file `archive` (`-`: standard input) into /app and supervises `argv` there.
+
+    `waiting` is a command that runs beside it from the beginning, before there are any files.
+    """
+    return ["/bin/bash", "-c", SUPERVISE, "supervisor", archive, str(len(waiting)), *waiting, *argv]
 
 
 def order_restart(supervisor: int, alive: Callable[[], bool]) -> None:
