@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluator.commands.arguments import Commands, add_json, add_sandbox
 from evaluator.commands.output import NOT_SOUND, SOUND, VOID, write_json
 from evaluator.errors import BadInput
 
+PUBLISHED_COLLECTION = "../shared/conduit/Conduit.postman_collection.json"
+
 if TYPE_CHECKING:
+    from evaluator.contract.postman.collection import Collection
     from evaluator.faults import Fault
     from evaluator.faults.mutate import Trial
     from evaluator.faults.suites import Suite
@@ -21,7 +25,17 @@ def declare(commands: Commands) -> None:
     command.set_defaults(command=mutate)
     command.add_argument("--fault", nargs="+", metavar="ID", help="only these faults")
     command.add_argument("--category", metavar="C", help="only faults of this category, such as query-logic")
-    command.add_argument("--suite", default="ours", metavar="NAMES", help="ours, published, schemathesis; by commas")
+    command.add_argument(
+        "--suite",
+        default="ours,published,schemathesis",
+        metavar="NAMES",
+        help="which of ours, published and schemathesis, by commas; default: all",
+    )
+    command.add_argument(
+        "--collection",
+        metavar="FILE",
+        help=f"the published Postman collection; default: {PUBLISHED_COLLECTION}, where it is there",
+    )
     command.add_argument("--jobs", type=int, default=2, metavar="N", help="evaluations side by side")
     add_sandbox(command)
     add_json(command, "the trials")
@@ -31,16 +45,19 @@ def mutate(chosen: argparse.Namespace) -> int:
     """Print the table and the totals; 0 where our suite killed every fault, 1 where not, 3 where a run was void."""
     from tqdm import tqdm
 
-    from evaluator.faults.mutate import evaluations
+    from evaluator.faults.mutate import Trial, evaluations
     from evaluator.faults.mutate import mutate as run
+    from evaluator.faults.suites import PUBLISHED
     from evaluator.faults.table import document_of, table_of, totals_of
 
     if chosen.jobs < 1:
         raise BadInput("--jobs must be at least 1.")
     faults = _faults(chosen.fault, chosen.category)
-    suites = _suites(chosen.suite, chosen.sandbox)
+    suites = _suites(chosen.suite, chosen.collection, chosen.sandbox)
     with tqdm(total=evaluations(faults, suites), unit="run", disable=None) as bar:
         trials = run(faults, suites, jobs=chosen.jobs, on_observed=bar.update)
+    if PUBLISHED in _names(chosen.suite) and all(suite.name != PUBLISHED for suite in suites):
+        trials += tuple(Trial(fault, PUBLISHED, "not given") for fault in faults)
     if chosen.json:
         write_json(chosen.json, document_of(trials))
     if chosen.json != "-":
@@ -66,11 +83,39 @@ def _faults(ids: list[str] | None, category: str | None) -> tuple[Fault, ...]:
     return faults
 
 
-def _suites(names: str, sandbox: str | None) -> tuple[Suite, ...]:
-    from evaluator.faults.suites import OURS, SUITE_NAMES, Ours
+def _suites(names: str, collection: str | None, sandbox: str | None) -> tuple[Suite, ...]:
+    """The suites by name; the published one is left out where its collection is not given and not there."""
+    from evaluator.faults.suites import OURS, PUBLISHED, SCHEMATHESIS, Ours, Published, Schemathesis
 
-    wanted = [name.strip() for name in names.split(",")]
+    suites: list[Suite] = []
+    for name in _names(names):
+        if name == OURS:
+            suites.append(Ours(sandbox))
+        elif name == SCHEMATHESIS:
+            suites.append(Schemathesis(sandbox))
+        elif name == PUBLISHED and (document := _collection(collection)) is not None:
+            suites.append(Published(document, sandbox))
+    return tuple(suites)
+
+
+def _names(names: str) -> list[str]:
+    from evaluator.faults.suites import SUITE_NAMES
+
+    wanted = list(dict.fromkeys(name.strip() for name in names.split(",")))
     for name in wanted:
         if name not in SUITE_NAMES:
             raise BadInput(f"There is no suite “{name}”; known: {', '.join(SUITE_NAMES)}.")
-    return tuple(Ours(sandbox) for name in wanted if name == OURS)
+    return wanted
+
+
+def _collection(file: str | None) -> Collection | None:
+    """The published collection, which is never part of the project."""
+    from evaluator.contract.postman.collection import read_collection
+
+    path = Path(file or PUBLISHED_COLLECTION)
+    if file is None and not path.is_file():
+        return None
+    try:
+        return read_collection(path.read_bytes())
+    except OSError as error:
+        raise BadInput(f"The collection “{path}” cannot be read: {error.strerror}.") from error

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Protocol
 
 import evaluator
+from evaluator.contract.client import Transport
+from evaluator.contract.declared import STARTS
+from evaluator.contract.postman.collection import Collection
+from evaluator.errors import MachineryFailed
 from evaluator.evaluate import evaluate
+from evaluator.faults.serving import serving
 from evaluator.tasks import Task
-from evaluator.verdict import COUNTED_BASES, Verdict
+from evaluator.verdict import COUNTED_BASES, CheckResult, Verdict
 
 OURS, PUBLISHED, SCHEMATHESIS = "ours", "published", "schemathesis"
 SUITE_NAMES = (OURS, PUBLISHED, SCHEMATHESIS)
+ROOT = Path(evaluator.__file__).parent
+BASE = "/api"
+DOCUMENT = "contract/conduit/openapi.json"
+NEW_ACCOUNT = '{"user": {"username": "{run}", "email": "{run}@example.com", "password": "secret-{run}"}}'
+COLLECTION_VARIABLES = {"USERNAME": "user{run}", "EMAIL": "user{run}@mail.com", "PASSWORD": "password"}
+# How the runner of collections says that an assertion was never made.
+SCRIPT_ENDED = "the script of this request ended in an error"
 
 
 @dataclass(frozen=True)
@@ -97,19 +111,97 @@ def observation_of(verdict: Verdict) -> Observation:
         passed=frozenset(check.id for check in counted if check.outcome == "passed"),
         failed=frozenset(check.id for check in counted if check.outcome == "failed"),
         rules=frozenset(finding.rule for finding in verdict.findings),
-        statements={
-            probe.operation: probe.statements for probe in verdict.measures.statements if probe.statements is not None
-        },
+        statements=_most_statements(verdict),
     )
 
 
-def hash_of_sources(*names: str) -> str:
-    """A hash over files and folders of the evaluator, by their names below it."""
-    root = Path(evaluator.__file__).parent
-    digest = hashlib.sha256()
+@dataclass(frozen=True)
+class Published:
+    """A Postman collection that is run by newman, counted as the benchmark counts.
+
+    An assertion that newman ran and that did not hold has failed. A script that ends in an error takes its assertions
+    along: they vanish from the benchmark's report, and so they are in neither set here.
+    """
+
+    collection: Collection
+    sandbox: str | None = None
+    name: str = PUBLISHED
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of the collection and of what runs it."""
+        document = json.dumps(self.collection.document, sort_keys=True)
+        return hash_of_sources("contract/postman", "newman", "faults/suites.py", also=document)
+
+    def observe(self, files: Mapping[str, bytes], task: Task) -> Observation:
+        from evaluator.contract.postman import judge_collection
+
+        def judge(transport: Transport) -> Iterable[CheckResult]:
+            results = judge_collection(
+                self.collection, BASE, transport, base_variable="APIURL", variables=COLLECTION_VARIABLES
+            )
+            return [result for result in results if not result.received.startswith(SCRIPT_ENDED)]
+
+        return _observe_running(files, task, self.sandbox, judge)
+
+
+@dataclass(frozen=True)
+class Schemathesis:
+    """What schemathesis makes of our OpenAPI document, with an account to ask with."""
+
+    sandbox: str | None = None
+    name: str = SCHEMATHESIS
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of the document and of what runs it."""
+        version = installed_version("schemathesis")
+        return hash_of_sources("contract/from_openapi", DOCUMENT, "faults/suites.py", also=version)
+
+    def observe(self, files: Mapping[str, bytes], task: Task) -> Observation:
+        from evaluator.contract.from_openapi import Account, judge_document, read_document
+
+        document = read_document((ROOT / DOCUMENT).read_bytes())
+        account = Account("POST", "/users", NEW_ACCOUNT, "user.token", "Token {token}")
+        return _observe_running(
+            files, task, self.sandbox, lambda transport: judge_document(document, BASE, transport, account=account)
+        )
+
+
+def _observe_running(
+    files: Mapping[str, bytes],
+    task: Task,
+    sandbox: str | None,
+    judge: Callable[[Transport], Iterable[CheckResult]],
+) -> Observation:
+    """Start the backend and let a suite judge it; one that does not start fails `server.starts` and nothing else."""
+    try:
+        with serving(files, task, sandbox) as started:
+            if started.transport is None:
+                return Observation(failed=frozenset({STARTS}))
+            results = tuple(judge(started.transport))
+    except MachineryFailed as failure:
+        return Observation(void=str(failure))
+    return Observation(
+        passed=frozenset(result.id for result in results if result.outcome == "passed"),
+        failed=frozenset(result.id for result in results if result.outcome == "failed"),
+    )
+
+
+def _most_statements(verdict: Verdict) -> dict[str, int]:
+    """The statements of the dearest probe of each operation."""
+    most: dict[str, int] = {}
+    for probe in verdict.measures.statements:
+        most[probe.operation] = max(probe.statements, most.get(probe.operation, 0))
+    return most
+
+
+def hash_of_sources(*names: str, also: str = "") -> str:
+    """A hash over files and folders of the evaluator by their names below it, and over a text."""
+    digest = hashlib.sha256(also.encode())
     for name in names:
-        path = root / name
+        path = ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.suffix in (".py", ".json", ".toml") and file.is_file():
-                digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
+            if file.suffix in (".py", ".json", ".toml", ".cjs") and file.is_file():
+                digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -51,7 +51,7 @@ def _rows(trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _cell(trial: Trial | None) -> str:
-    if trial is None or trial.outcome == "not given":
+    if trial is None:
         return "–"
     if trial.outcome != "killed":
         return trial.outcome
@@ -92,7 +92,7 @@ def _share(trials: Sequence[Trial]) -> str:
     judged = [trial for trial in trials if trial.outcome in ("killed", "survived")]
     void = sum(trial.outcome == "void" for trial in trials)
     if not judged:
-        return f"{void} void" if void else "–"
+        return f"{void} void" if void else trials[0].outcome if trials else "–"
     killed = sum(trial.outcome == "killed" for trial in judged)
     return f"{killed} of {len(judged)} ({killed / len(judged):.0%})" + (f", {void} void" if void else "")
 
