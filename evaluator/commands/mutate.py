@@ -14,7 +14,6 @@ from evaluator.errors import BadInput
 PUBLISHED_COLLECTION = "../shared/conduit/Conduit.postman_collection.json"
 
 if TYPE_CHECKING:
-    from evaluator.contract.postman.collection import Collection
     from evaluator.faults import Fault
     from evaluator.faults.mutate import Trial
     from evaluator.faults.suites import Suite
@@ -85,16 +84,16 @@ def _faults(ids: list[str] | None, category: str | None) -> tuple[Fault, ...]:
 
 def _suites(names: str, collection: str | None, sandbox: str | None) -> tuple[Suite, ...]:
     """The suites by name; the published one is left out where its collection is not given and not there."""
-    from evaluator.faults.suites import OURS, PUBLISHED, SCHEMATHESIS, Ours, Published, Schemathesis
+    from evaluator.faults.suites import OURS, PUBLISHED, SCHEMATHESIS, ours, published, schemathesis
 
     suites: list[Suite] = []
     for name in _names(names):
         if name == OURS:
-            suites.append(Ours(sandbox))
+            suites.append(ours(sandbox))
         elif name == SCHEMATHESIS:
-            suites.append(Schemathesis(sandbox))
-        elif name == PUBLISHED and (document := _collection(collection)) is not None:
-            suites.append(Published(document, sandbox))
+            suites.append(schemathesis(sandbox))
+        elif name == PUBLISHED and (collection or Path(PUBLISHED_COLLECTION).is_file()):
+            suites.append(published(Path(collection or PUBLISHED_COLLECTION), sandbox))
     return tuple(suites)
 
 
@@ -106,16 +105,3 @@ def _names(names: str) -> list[str]:
         if name not in SUITE_NAMES:
             raise BadInput(f"There is no suite “{name}”; known: {', '.join(SUITE_NAMES)}.")
     return wanted
-
-
-def _collection(file: str | None) -> Collection | None:
-    """The published collection, which is never part of the project."""
-    from evaluator.contract.postman.collection import read_collection
-
-    path = Path(file or PUBLISHED_COLLECTION)
-    if file is None and not path.is_file():
-        return None
-    try:
-        return read_collection(path.read_bytes())
-    except OSError as error:
-        raise BadInput(f"The collection “{path}” cannot be read: {error.strerror}.") from error

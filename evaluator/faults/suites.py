@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Protocol
 
 import evaluator
-from evaluator.contract.client import Transport
-from evaluator.contract.declared import STARTS
-from evaluator.contract.postman.collection import Collection
-from evaluator.errors import MachineryFailed
+from evaluator.cache import atomic_folder, cache_root
+from evaluator.contract.packs import collection_of
+from evaluator.errors import BadInput
 from evaluator.evaluate import evaluate
-from evaluator.faults.serving import serving
-from evaluator.tasks import Task
-from evaluator.verdict import COUNTED_BASES, CheckResult, Verdict
+from evaluator.tasks import BENCHMARK_CONTRACT, Task
+from evaluator.verdict import COUNTED_BASES, Verdict
 
 OURS, PUBLISHED, SCHEMATHESIS = "ours", "published", "schemathesis"
 SUITE_NAMES = (OURS, PUBLISHED, SCHEMATHESIS)
 ROOT = Path(evaluator.__file__).parent
-BASE = "/api"
 DOCUMENT = "contract/conduit/openapi.json"
-NEW_ACCOUNT = '{"user": {"username": "{run}", "email": "{run}@example.com", "password": "secret-{run}"}}'
-COLLECTION_VARIABLES = {"USERNAME": "user{run}", "EMAIL": "user{run}@mail.com", "PASSWORD": "password"}
+PACK_FILE = "suite.json"
+PUBLISHED_MANIFEST = f"""
+title = "The published collection"
+base = "/api"
+health = "/api/health-check"
+[collection]
+file = "{PACK_FILE}"
+base_variable = "APIURL"
+variables = {{ USERNAME = "user{{run}}", EMAIL = "user{{run}}@mail.com", PASSWORD = "password" }}
+"""
+SCHEMATHESIS_MANIFEST = f"""
+title = "The OpenAPI document"
+base = "/api"
+health = "/api/health-check"
+[document]
+file = "{PACK_FILE}"
+[document.account]
+method = "POST"
+path = "/users"
+body = '{{"user": {{"username": "{{run}}", "email": "{{run}}@example.com", "password": "secret-{{run}}"}}}}'
+token = "user.token"
+authorization = "Token {{token}}"
+"""
+RUNNER = ("contract/bounded_program.py", "contract/loopback.py", "contract/declared.py")
 # How the runner of collections says that an assertion was never made.
 SCRIPT_ENDED = "the script of this request ended in an error"
 
@@ -85,106 +102,89 @@ Judge = Callable[[Mapping[str, bytes], Task], Verdict]
 
 
 @dataclass(frozen=True)
-class Ours:
-    """Our contract suite and the verifiers. Checks that do not count are not looked at."""
+class Judging:
+    """A suite that the evaluation runs as the contract of a task: a pack by its name or folder.
 
+    `fingerprint` is a hash of everything that decides. `judge` stands in for the evaluation in tests.
+    """
+
+    name: str
+    contract: str
+    fingerprint: str
     sandbox: str | None = None
     judge: Judge | None = None
-    name: str = OURS
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of everything that decides: contract, verifiers and the evaluation itself."""
-        return hash_of_sources("contract", "verifiers", "evaluate.py", "health.py")
 
     def observe(self, files: Mapping[str, bytes], task: Task) -> Observation:
+        task = replace(task, contract=self.contract)
         verdict = self.judge(files, task) if self.judge else evaluate(files, task, sandbox=self.sandbox)
         return observation_of(verdict)
 
 
+def ours(sandbox: str | None = None, judge: Judge | None = None) -> Judging:
+    """Our contract suite, and the verifiers."""
+    fingerprint = hash_of_sources("contract", "verifiers", "evaluate.py", "observation.py", "health.py")
+    return Judging(OURS, BENCHMARK_CONTRACT, fingerprint, sandbox, judge)
+
+
+def published(collection: Path, sandbox: str | None = None, judge: Judge | None = None) -> Judging:
+    """A Postman collection, run by newman with the variables that the benchmark gives it.
+
+    Raises BadInput where the file holds none.
+    """
+    content = _content(collection)
+    folder = _pack(PUBLISHED_MANIFEST, content)
+    collection_of(folder)
+    fingerprint = hash_of_sources(*RUNNER, "contract/postman", "newman", also=PUBLISHED_MANIFEST.encode() + content)
+    return Judging(PUBLISHED, str(folder), fingerprint, sandbox, judge)
+
+
+def schemathesis(sandbox: str | None = None, judge: Judge | None = None) -> Judging:
+    """What schemathesis makes of our OpenAPI document, with an account of its own to ask with."""
+    content = (ROOT / DOCUMENT).read_bytes()
+    folder = _pack(SCHEMATHESIS_MANIFEST, content)
+    version = installed_version("schemathesis").encode()
+    fingerprint = hash_of_sources(
+        *RUNNER, "contract/from_openapi", also=version + SCHEMATHESIS_MANIFEST.encode() + content
+    )
+    return Judging(SCHEMATHESIS, str(folder), fingerprint, sandbox, judge)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"The collection “{file}” cannot be read: {error.strerror}.") from error
+
+
+def _pack(manifest: str, content: bytes) -> Path:
+    """The folder of a pack in the cache, by what it holds; made where it is not there yet."""
+    key = hashlib.sha256(manifest.encode() + b"\0" + content).hexdigest()[:32]
+    folder = cache_root() / "packs" / key
+    if not folder.is_dir():
+        with atomic_folder(folder) as building:
+            (building / "pack.toml").write_text(manifest, encoding="utf-8")
+            (building / PACK_FILE).write_bytes(content)
+    return folder
+
+
 def observation_of(verdict: Verdict) -> Observation:
-    """What a verdict says about each claim."""
+    """What a verdict says about each claim.
+
+    An assertion of a collection whose script ended in an error vanishes from the benchmark's report, and so it is in
+    neither set here.
+    """
     if verdict.summary.void:
         return Observation(void=verdict.summary.void_reason)
-    counted = [check for check in verdict.checks if check.basis in COUNTED_BASES]
+    counted = [
+        check
+        for check in verdict.checks
+        if check.basis in COUNTED_BASES and not check.received.startswith(SCRIPT_ENDED)
+    ]
     return Observation(
         passed=frozenset(check.id for check in counted if check.outcome == "passed"),
         failed=frozenset(check.id for check in counted if check.outcome == "failed"),
         rules=frozenset(finding.rule for finding in verdict.findings),
         statements=_most_statements(verdict),
-    )
-
-
-@dataclass(frozen=True)
-class Published:
-    """A Postman collection that is run by newman, counted as the benchmark counts.
-
-    An assertion that newman ran and that did not hold has failed. A script that ends in an error takes its assertions
-    along: they vanish from the benchmark's report, and so they are in neither set here.
-    """
-
-    collection: Collection
-    sandbox: str | None = None
-    name: str = PUBLISHED
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of the collection and of what runs it."""
-        document = json.dumps(self.collection.document, sort_keys=True)
-        return hash_of_sources("contract/postman", "newman", "faults/suites.py", also=document)
-
-    def observe(self, files: Mapping[str, bytes], task: Task) -> Observation:
-        from evaluator.contract.postman import judge_collection
-
-        def judge(transport: Transport) -> Iterable[CheckResult]:
-            results = judge_collection(
-                self.collection, BASE, transport, base_variable="APIURL", variables=COLLECTION_VARIABLES
-            )
-            return [result for result in results if not result.received.startswith(SCRIPT_ENDED)]
-
-        return _observe_running(files, task, self.sandbox, judge)
-
-
-@dataclass(frozen=True)
-class Schemathesis:
-    """What schemathesis makes of our OpenAPI document, with an account to ask with."""
-
-    sandbox: str | None = None
-    name: str = SCHEMATHESIS
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of the document and of what runs it."""
-        version = installed_version("schemathesis")
-        return hash_of_sources("contract/from_openapi", DOCUMENT, "faults/suites.py", also=version)
-
-    def observe(self, files: Mapping[str, bytes], task: Task) -> Observation:
-        from evaluator.contract.from_openapi import Account, judge_document, read_document
-
-        document = read_document((ROOT / DOCUMENT).read_bytes())
-        account = Account("POST", "/users", NEW_ACCOUNT, "user.token", "Token {token}")
-        return _observe_running(
-            files, task, self.sandbox, lambda transport: judge_document(document, BASE, transport, account=account)
-        )
-
-
-def _observe_running(
-    files: Mapping[str, bytes],
-    task: Task,
-    sandbox: str | None,
-    judge: Callable[[Transport], Iterable[CheckResult]],
-) -> Observation:
-    """Start the backend and let a suite judge it; one that does not start fails `server.starts` and nothing else."""
-    try:
-        with serving(files, task, sandbox) as started:
-            if started.transport is None:
-                return Observation(failed=frozenset({STARTS}))
-            results = tuple(judge(started.transport))
-    except MachineryFailed as failure:
-        return Observation(void=str(failure))
-    return Observation(
-        passed=frozenset(result.id for result in results if result.outcome == "passed"),
-        failed=frozenset(result.id for result in results if result.outcome == "failed"),
     )
 
 
@@ -196,9 +196,9 @@ def _most_statements(verdict: Verdict) -> dict[str, int]:
     return most
 
 
-def hash_of_sources(*names: str, also: str = "") -> str:
-    """A hash over files and folders of the evaluator by their names below it, and over a text."""
-    digest = hashlib.sha256(also.encode())
+def hash_of_sources(*names: str, also: bytes = b"") -> str:
+    """A hash over files and folders of the evaluator by their names below it, and over some bytes."""
+    digest = hashlib.sha256(also)
     for name in names:
         path = ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
