@@ -1,8 +1,8 @@
 """Dependency environments: installed once per content, in a sandbox that reaches the package index and nothing else.
 
-The key is a hash over the dependency files, the runtime's version, the platform, the builder's version and the as-of
-date. Each install has a download cache of its own, thrown away afterwards: nothing that one backend's install writes is
-ever read by another's.
+The key is a hash over the dependency files, the runtime's version, the platform, the image, the builder's version and
+the as-of date. Each install has a download cache of its own, thrown away afterwards: nothing that one backend's install
+writes is ever read by another's.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ INSTALL_SECONDS = 420
 MOST_BYTES = 2_500 * MEGABYTE
 MOST_FILES = 250_000
 SHOWN_LINES = 12
+SYSTEM_CERTIFICATES = "/etc/ssl/certs"  # in every sandbox on the machine's own /usr
 INSTALL_LIMITS = Limits(
     memory=3_072 * MEGABYTE,
     processes=512,
@@ -74,7 +75,8 @@ def prepare_environment(
     `as_of` (a date, `2026-01-31`) leaves out every release after it. A backend whose requirements cannot be met gives
     an Environment with `failed` set. Raises MachineryFailed where our network, index or sandbox failed.
     """
-    runtime = runtime_of(task)
+    sandbox = sandbox or choose_sandbox()
+    runtime = runtime_of(task, sandbox.image)
     wanted = runtime.dependency_files(files)
     key = environment_key(runtime, wanted, as_of)
     folder = cache_root() / "environments" / key
@@ -87,7 +89,7 @@ def prepare_environment(
             return known
         if progress is not None:
             progress(f"Installing the dependencies of this backend for {task.runtime.title}")
-        return _install(runtime, wanted, key, folder, as_of, sandbox or choose_sandbox())
+        return _install(runtime, wanted, key, folder, as_of, sandbox)
 
 
 def environment_key(runtime: BackendRuntime, wanted: Mapping[str, bytes], as_of: str | None) -> str:
@@ -99,6 +101,8 @@ def environment_key(runtime: BackendRuntime, wanted: Mapping[str, bytes], as_of:
         "as_of": as_of,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(wanted.items())},
     }
+    if runtime.image is not None:
+        parts["image"] = runtime.image.id
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -169,7 +173,7 @@ def _run_install(
     proxy: PackageProxy,
 ) -> _Outcome:
     mounts = [*runtime.tools(), *runtime.install_tools()]
-    if sources.certificates and not sources.certificates.resolve().is_relative_to("/etc/ssl/certs"):
+    if sources.certificates and not _is_shown(sources.certificates, sandbox):
         mounts.append(Mount(sources.certificates, str(sources.certificates)))
     through = "http://127.0.0.1:3128"
     variables = {"HTTPS_PROXY": through, "HTTP_PROXY": through, "https_proxy": through, "http_proxy": through}
@@ -193,6 +197,11 @@ def _run_install(
     certain = bool(killed) or (not network and (runtime.surely_broken(log) or bool(proxy.refused)))
     told = killed or "\n".join(_last_lines(log)) or f"the installer ended with status {status}"
     return _Outcome(log, f"Dependencies could not be installed: {told}", certain, network)
+
+
+def _is_shown(certificates: Path, sandbox: Sandbox) -> bool:
+    """Whether the sandbox has the file anyway; an image has its own, and does not know an authority of this machine."""
+    return sandbox.image is None and certificates.resolve().is_relative_to(SYSTEM_CERTIFICATES)
 
 
 def _watch(running: Running, root: Path) -> None:

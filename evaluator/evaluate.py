@@ -66,6 +66,8 @@ def evaluate(
         try:
             chosen = choose_sandbox(sandbox) if sandbox is None or isinstance(sandbox, str) else sandbox
             described["sandbox"] = chosen.name
+            if chosen.image is not None:
+                described["image"] = f"{chosen.image.name} {chosen.image.id}"
             with clock.measure("prepare"):
                 environment = _prepare(files, task, chosen, as_of, tell)
             described |= _describe(environment, task)

@@ -18,7 +18,7 @@ from evaluator.contract import Judged, Watch, catalogue, judge_contract, not_sta
 from evaluator.environments import Environment
 from evaluator.errors import MachineryFailed
 from evaluator.health import wait_until_healthy
-from evaluator.runtimes import runtime_of
+from evaluator.runtimes import BackendRuntime, runtime_of
 from evaluator.runtimes.base import RUN_SCRIPT
 from evaluator.sandbox import LaunchSpec, Running, Sandbox
 from evaluator.sandbox.base import DatabaseAccess
@@ -88,7 +88,8 @@ def observe(
         with clock.measure("start"):
             database = stack.enter_context(fresh_database()) if task.value_of("database") == "postgres" else None
             launched = time.monotonic()
-            running = stack.enter_context(sandbox.launch(_specification(files, task, environment, database)))
+            spec = _specification(files, task, runtime_of(task, sandbox.image), environment, database)
+            running = stack.enter_context(sandbox.launch(spec))
             stack.enter_context(_bounded(running, wishes.run_seconds, database))
             why_not = wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
             ready_seconds = time.monotonic() - launched
@@ -104,9 +105,12 @@ def keeps_data(task: Task) -> bool:
 
 
 def _specification(
-    files: Mapping[str, bytes], task: Task, environment: Environment, database: DatabaseAccess | None
+    files: Mapping[str, bytes],
+    task: Task,
+    runtime: BackendRuntime,
+    environment: Environment,
+    database: DatabaseAccess | None,
 ) -> LaunchSpec:
-    runtime = runtime_of(task)
     return LaunchSpec(
         argv=RUN_SCRIPT,
         files={name: content for name, content in files.items() if not name.startswith("node_modules/")},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from evaluator.package_sources import PackageSources
-from evaluator.sandbox.base import Mount
+from evaluator.sandbox.base import Image, Mount
 
 COMMON_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "TERM": "dumb"}
 RUN_SCRIPT = ("/bin/bash", "run.sh")
@@ -17,6 +17,7 @@ class BackendRuntime(Protocol):
     """A family of backends. An environment is a folder that was built at /env and is mounted there."""
 
     name: str
+    image: Image | None  # whose programs it uses; None for the machine's own
 
     def version(self) -> str:
         """The interpreter's version as people say it, `3.12.4`. Raises MachineryFailed where there is none."""
@@ -28,7 +29,7 @@ class BackendRuntime(Protocol):
         """The files that an install reads: they decide the environment's key and are all it gets to see."""
 
     def tools(self) -> tuple[Mount, ...]:
-        """What the sandbox needs of the host beside /usr to run a backend."""
+        """What the sandbox needs of the host beside /usr to run a backend; nothing where an image brings it."""
 
     def install_tools(self) -> tuple[Mount, ...]:
         """What it needs beside `tools` to install."""

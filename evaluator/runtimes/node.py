@@ -17,7 +17,7 @@ from evaluator.cache import cached_tree, is_reachable
 from evaluator.errors import MachineryFailed
 from evaluator.package_sources import PackageSources
 from evaluator.runtimes.base import COMMON_ENVIRONMENT
-from evaluator.sandbox.base import Mount
+from evaluator.sandbox.base import Image, Mount
 
 READ_BY_NPM = ("package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc")
 LIFECYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
@@ -53,11 +53,14 @@ class NodeRuntime:
 
     name = "node"
 
+    def __init__(self, image: Image | None = None) -> None:
+        self.image = image
+
     def version(self) -> str:
-        return _node().version
+        return self.image.program("node").version if self.image else _node().version
 
     def builder(self) -> str:
-        return f"npm {_npm_version()}"
+        return f"npm {self.image.program('npm').version if self.image else _npm_version()}"
 
     def dependency_files(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """The files npm reads, and everything where an install runs the project's own scripts or local packages."""
@@ -73,6 +76,8 @@ class NodeRuntime:
         return found
 
     def tools(self) -> tuple[Mount, ...]:
+        if self.image:
+            return ()
         prefix = _node().prefix
         return () if prefix.is_relative_to("/usr") else (Mount(prefix, str(prefix)),)
 
@@ -84,14 +89,14 @@ class NodeRuntime:
 
     def install_environment(self, sources: PackageSources) -> dict[str, str]:
         environment = COMMON_ENVIRONMENT | {
-            "PATH": _path(),
+            "PATH": self._path(),
             "npm_config_registry": sources.npm_registry,
             "npm_config_cache": "/env/.npm-cache",
             "npm_config_audit": "false",
             "npm_config_fund": "false",
             "npm_config_update_notifier": "false",
             "npm_config_progress": "false",
-            "npm_config_nodedir": str(_headers_prefix()),
+            "npm_config_nodedir": self.image.node_headers if self.image else str(_headers_prefix()),
             "npm_config_fetch_retries": "1",
             "JOBS": "2",
         }
@@ -125,7 +130,7 @@ class NodeRuntime:
 
     def start_environment(self) -> dict[str, str]:
         return COMMON_ENVIRONMENT | {
-            "PATH": f"/app/node_modules/.bin:{_path()}",
+            "PATH": f"/app/node_modules/.bin:{self._path()}",
             "npm_config_update_notifier": "false",
             "npm_config_offline": "true",
             "npm_config_audit": "false",
@@ -133,10 +138,9 @@ class NodeRuntime:
             "NO_UPDATE_NOTIFIER": "1",
         }
 
-
-def _path() -> str:
-    own = _node().prefix / "bin"
-    return f"{own}:/usr/local/bin:/usr/bin:/bin"
+    def _path(self) -> str:
+        own = Path(self.image.program("node").path).parent if self.image else _node().prefix / "bin"
+        return f"{own}:/usr/local/bin:/usr/bin:/bin"
 
 
 def installed_node() -> Node:

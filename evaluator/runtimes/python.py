@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from evaluator.cache import reachable_file
 from evaluator.package_sources import PackageSources
 from evaluator.runtimes.base import COMMON_ENVIRONMENT
-from evaluator.sandbox.base import Mount
+from evaluator.sandbox.base import Image, Mount
 from evaluator.sandbox.interpreter import backend_python
 
 REQUIREMENTS = "requirements.txt"
@@ -36,15 +36,18 @@ rm -rf /env/.uv-cache
 
 
 class PythonRuntime:
-    """Installs `requirements.txt` with uv; the interpreter is 3.12 where the machine has a reachable one."""
+    """Installs `requirements.txt` with uv; the interpreter is 3.12 where machine or image has a reachable one."""
 
     name = "uv"
 
+    def __init__(self, image: Image | None = None) -> None:
+        self.image = image
+
     def version(self) -> str:
-        return backend_python().version
+        return self.image.program("python").version if self.image else backend_python().version
 
     def builder(self) -> str:
-        return f"uv {installed_version('uv')}"
+        return f"uv {self.image.program('uv').version if self.image else installed_version('uv')}"
 
     def dependency_files(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """`requirements.txt`, what it includes, and everything where it names the project itself."""
@@ -63,15 +66,19 @@ class PythonRuntime:
         return found
 
     def tools(self) -> tuple[Mount, ...]:
+        if self.image:
+            return ()
         python = backend_python()
         return () if python.prefix.is_relative_to("/usr") else (Mount(python.source, str(python.prefix)),)
 
     def install_tools(self) -> tuple[Mount, ...]:
-        return (Mount(_uv_program(), UV),)
+        return () if self.image else (Mount(_uv_program(), UV),)
 
     def install_command(self, as_of: str | None) -> tuple[str, ...]:
         date = f"--exclude-newer {as_of}" if as_of else ""
-        script = INSTALL.format(uv=UV, python=backend_python().program, as_of=date)
+        uv = self.image.program("uv").path if self.image else UV
+        python = self.image.program("python").path if self.image else backend_python().program
+        script = INSTALL.format(uv=uv, python=python, as_of=date)
         return ("/bin/bash", "-c", script)
 
     def install_environment(self, sources: PackageSources) -> dict[str, str]:

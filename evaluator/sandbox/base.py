@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from evaluator.errors import MachineryFailed
+
 if TYPE_CHECKING:
     from evaluator.contract.client import Transport
 
@@ -78,6 +80,34 @@ class PeakMemory:
     source: Literal["cgroup", "processes", ""]
 
 
+@dataclass(frozen=True)
+class Installed:
+    """A program of an image: its path there, and its version as people say it, `3.12.4`."""
+
+    path: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """A container image that programs run in, instead of on the machine's own /usr.
+
+    `name` is what we were told (`amend-backends:1`), `id` the hash of its content, `programs` what it brings of
+    `python`, `uv`, `node` and `npm`, `node_headers` the folder whose include/node native add-ons are built with.
+    """
+
+    name: str
+    id: str
+    programs: Mapping[str, Installed]
+    node_headers: str = ""
+
+    def program(self, name: str) -> Installed:
+        """Raises MachineryFailed where the image lacks it."""
+        if name not in self.programs:
+            raise MachineryFailed(f"The image “{self.name}” has no {name}.")
+        return self.programs[name]
+
+
 class Running(Protocol):
     """A launched program. Nothing that it prints is ever read as a verdict."""
 
@@ -131,6 +161,10 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str:
         """`bubblewrap` or `container`."""
+
+    @property
+    def image(self) -> Image | None:
+        """What programs run in; None where it is the machine's own /usr. SandboxUnavailable where Docker lacks it."""
 
     def launch(self, spec: LaunchSpec) -> AbstractContextManager[Running]:
         """Launch and yield the running program; at the end of the block nothing of it is left.

@@ -50,6 +50,7 @@ class BubblewrapSandbox:
     """Launches programs under bubblewrap, without network, unprivileged even when we are root."""
 
     name = "bubblewrap"
+    image = None
 
     @contextmanager
     def launch(self, spec: LaunchSpec) -> Iterator[Running]:

@@ -113,7 +113,7 @@ def test_the_environment_is_ours_and_cannot_be_written_by_a_backend(own_cache: P
 
 
 def test_the_key_turns_with_dependencies_and_date_and_not_with_code() -> None:
-    runtime = RUNTIMES["uv"]
+    runtime = RUNTIMES["uv"](None)
 
     def key(files: dict[str, bytes], as_of: str | None = None) -> str:
         return environment_key(runtime, runtime.dependency_files(files), as_of)
@@ -125,7 +125,7 @@ def test_the_key_turns_with_dependencies_and_date_and_not_with_code() -> None:
 
 
 def test_a_package_json_with_install_scripts_is_keyed_by_the_scripts_it_runs() -> None:
-    runtime = RUNTIMES["node"]
+    runtime = RUNTIMES["node"](None)
     package = b'{"scripts": {"postinstall": "node make.js"}}'
     assert set(runtime.dependency_files({"package.json": package, "make.js": b"", "run.sh": b""})) == {
         "package.json",
