@@ -21,7 +21,15 @@ from evaluator import environments
 from evaluator.environments import environment_key, prepare_environment
 from evaluator.errors import SandboxUnavailable
 from evaluator.runtimes import runtime_of
-from evaluator.sandbox import LaunchSpec, Running, Sandbox, container, container_client, container_image
+from evaluator.sandbox import (
+    LaunchSpec,
+    Running,
+    Sandbox,
+    container,
+    container_client,
+    container_image,
+    container_walls,
+)
 from evaluator.sandbox.container_left_behind import SLOT_LABEL, remove_left_behind
 from evaluator.services import postgres
 from evaluator.tasks import task_by_id
@@ -211,10 +219,15 @@ def test_a_failed_launch_leaves_no_container_and_no_thread(
     sandbox: Sandbox, docker: DockerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AMEND_CONTAINER_RUNTIME", "no-such-runtime")
-    before, threads = {found["Id"] for found in _ours(docker)}, threading.active_count()
+    mine = f"amend.test-{os.getpid()}"  # others launch containers at this moment too
+    monkeypatch.setattr(container_walls, "SLOT_LABEL", mine)
+    threads = threading.active_count()
     with pytest.raises(SandboxUnavailable, match="no-such-runtime"), sandbox.launch(python_spec("", port=8080)):
         pass
-    assert {found["Id"] for found in _ours(docker)} <= before
+    assert docker.api.containers(all=True, filters={"label": mine}) == []
+    deadline = time.monotonic() + 5
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert threading.active_count() <= threads
 
 
