@@ -16,6 +16,7 @@ from evaluator.environments import Environment, prepare_environment
 from evaluator.errors import MachineryFailed
 from evaluator.files import check_files
 from evaluator.health import START_SECONDS
+from evaluator.n_plus_one import n_plus_one
 from evaluator.observation import Observed, Progress, Tell, Wishes, keeps_data, observe
 from evaluator.sandbox import Sandbox, choose_sandbox
 from evaluator.tasks import Task
@@ -110,7 +111,7 @@ def _verdict(
         level=task.level,
         constraints=tuple(constraint.value for constraint in task.constraints),
         checks=observed.checks,
-        findings=findings,
+        findings=(*findings, *n_plus_one(observed.measures.statements)),
         conformance=conformance,
         summary=summarise(observed.checks, conformance),
         timings=clock.timings(),

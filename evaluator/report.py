@@ -95,8 +95,7 @@ def _measures(measures: Measures) -> Iterator[str]:
     if parts:
         yield "; ".join(parts)
     for counted in measures.statements:
-        growth = "  (grows with the list: N+1)" if counted.items > 1 and counted.statements > counted.items else ""
-        yield f"  {counted.title}: {counted.statements} SQL statements for {counted.items}{growth}"
+        yield f"  {counted.title}: {counted.statements} SQL statements for {counted.items}"
 
 
 def _conformance(verdict: Verdict) -> Iterator[str]:
