@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, Clause, openapi, prose
-from evaluator.contract.conduit.login import signs_in
 from evaluator.contract.conduit.operations import LOGIN, PROFILE, READ_ARTICLE, UPDATE_USER
 from evaluator.contract.conduit.shapes import ACCOUNT
-from evaluator.contract.conduit.world import Article, Person, World, profile_path
+from evaluator.contract.conduit.subject import (
+    BIO,
+    IMAGE,
+    by_the_old_email,
+    described,
+    empty_change,
+    malformed_change,
+    must_be_refused,
+    own_names,
+    read_by_another,
+    read_by_the_owner,
+    refused_at_last,
+    refused_changes,
+    renamed,
+    signed_in_at_last,
+    signs_in,
+    their_article,
+    with_new_password,
+)
+from evaluator.contract.conduit.world import World, profile_path
 
 check = Checks()
-IMAGE = "https://example.com/portrait.png"
 PARTIAL = prose("What is not sent stays as it was.")
 
 
 # A writes a bio, then gives an image: two partial changes of one account
-
-
-@dataclass(frozen=True)
-class Described:
-    person: Person
-    bio: Answer
-    image: Answer
-
-
-async def described(world: World) -> Described:
-    """A newcomer writes a bio, and after that gives an image."""
-    person = await world.newcomer("painter")
-    bio = await person.put("/user", {"user": {"bio": "I paint."}})
-    image = await person.put("/user", {"user": {"image": IMAGE}})
-    return Described(person, bio, image)
 
 
 @check(
@@ -56,7 +55,7 @@ async def update_shape(world: World) -> None:
 
 @check("users.update.bio", UPDATE_USER, "A writes a bio", prose("What is sent changes."))
 async def update_bio(world: World) -> None:
-    (await world.once(described)).bio.or_blocked_by("users.update.status").shows("user.bio", "I paint.")
+    (await world.once(described)).bio.or_blocked_by("users.update.status").shows("user.bio", BIO)
 
 
 @check("users.update.image", UPDATE_USER, "A gives an image", prose("What is sent changes."))
@@ -75,7 +74,7 @@ async def update_keeps_names(world: World) -> None:
 async def update_keeps_bio(world: World) -> None:
     story = await world.once(described)
     story.image.or_blocked_by("users.update.status")
-    (await story.person.get("/user")).or_blocked_by("users.current.status").shows("user.bio", "I paint.")
+    (await world.once(read_by_the_owner)).or_blocked_by("users.current.status").shows("user.bio", BIO)
 
 
 @check(
@@ -86,9 +85,11 @@ async def update_keeps_bio(world: World) -> None:
     needs="users.login.status",
 )
 async def update_keeps_password(world: World) -> None:
-    story = await world.once(described)
-    story.bio.or_blocked_by("users.update.status")
-    (await signs_in(world, story.person.email, story.person.password)).is_success()
+    if await world.shown_together(signed_in_at_last):
+        return
+    person = await world.newcomer("painter")
+    (await person.put("/user", {"user": {"bio": BIO}})).or_blocked_by("users.update.status")
+    (await signs_in(world, person.email, person.password)).is_success()
 
 
 @check(
@@ -99,9 +100,7 @@ async def update_keeps_password(world: World) -> None:
     needs=("users.update.bio", "users.update.image", "profiles.read.status"),
 )
 async def update_in_profile(world: World) -> None:
-    story, bob = await world.once(described), await world.person("bob")
-    profile = (await bob.reads(story.person)).is_success()
-    profile.shows("profile.bio", "I paint.").shows("profile.image", IMAGE)
+    (await world.once(read_by_another)).is_success().shows("profile.bio", BIO).shows("profile.image", IMAGE)
 
 
 @check(
@@ -118,25 +117,6 @@ async def update_no_password(world: World) -> None:
 # A takes another username and email
 
 
-@dataclass(frozen=True)
-class Renamed:
-    person: Person
-    username: str
-    email: str
-    article: Article
-    answer: Answer
-
-
-async def renamed(world: World) -> Renamed:
-    """A newcomer publishes an article, then takes another username and another email."""
-    person = await world.newcomer("before")
-    article = await person.publishes()
-    username = world.unique("after")
-    email = f"{username}@example.com"
-    answer = await person.put("/user", {"user": {"username": username, "email": email}})
-    return Renamed(person, username, email, article, answer.or_blocked_by("users.update.username"))
-
-
 @check("users.update.username", UPDATE_USER, "A takes another username and email", prose("What is sent changes."))
 async def update_username(world: World) -> None:
     story = await world.once(renamed)
@@ -151,8 +131,7 @@ async def update_username(world: World) -> None:
 )
 async def update_token(world: World) -> None:
     story = await world.once(renamed)
-    token = story.answer.text_at("user.token")
-    answer = await world.visitor.carrying(f"Token {token}").get("/user")
+    answer = await world.account_behind(story.answer.text_at("user.token"))
     answer.is_success().shows("user.username", story.username)
 
 
@@ -188,9 +167,13 @@ async def update_old_profile(world: World) -> None:
     needs=("users.update.username", "users.login.status"),
 )
 async def update_new_email(world: World) -> None:
-    story = await world.once(renamed)
-    answer = await signs_in(world, story.email, story.person.password)
-    answer.is_success().shows("user.username", story.username)
+    if await world.shown_together(signed_in_at_last):
+        return
+    person, username = await world.newcomer("before"), world.unique("after")
+    email = f"{username}@example.com"
+    answer = await person.put("/user", {"user": {"username": username, "email": email}})
+    answer.or_blocked_by("users.update.username")
+    (await signs_in(world, email, person.password)).is_success().shows("user.username", username)
 
 
 @check(
@@ -201,8 +184,7 @@ async def update_new_email(world: World) -> None:
     needs=("users.update.username", "users.login.status"),
 )
 async def update_old_email(world: World) -> None:
-    story = await world.once(renamed)
-    (await signs_in(world, story.person.email, story.person.password)).is_refused()
+    (await world.once(by_the_old_email)).is_refused()
 
 
 @check(
@@ -214,19 +196,12 @@ async def update_old_email(world: World) -> None:
 )
 async def update_in_articles(world: World) -> None:
     story = await world.once(renamed)
-    answer = (await world.visitor.reads(story.article)).or_blocked_by("articles.read.status")
+    article = await world.once(their_article)
+    answer = (await world.visitor.reads(article)).or_blocked_by("articles.read.status")
     answer.shows("article.author.username", story.username)
 
 
 # A changes the password
-
-
-async def with_new_password(world: World) -> tuple[Person, str, Answer]:
-    """A newcomer changes the password."""
-    person = await world.newcomer("careful")
-    password = f"Changed-{world.unique('secret')}"
-    answer = await person.put("/user", {"user": {"password": password}})
-    return person, password, answer.or_blocked_by("users.update.status")
 
 
 @check(
@@ -237,7 +212,10 @@ async def with_new_password(world: World) -> tuple[Person, str, Answer]:
     needs="users.login.status",
 )
 async def new_password(world: World) -> None:
-    person, password, _ = await world.once(with_new_password)
+    if await world.shown_together(signed_in_at_last):
+        return
+    person, password = await world.newcomer("careful"), world.unique("Changed-secret")
+    (await person.put("/user", {"user": {"password": password}})).or_blocked_by("users.update.status")
     (await signs_in(world, person.email, password)).is_success()
 
 
@@ -249,7 +227,10 @@ async def new_password(world: World) -> None:
     needs="users.login.status",
 )
 async def old_password(world: World) -> None:
-    person, _, _ = await world.once(with_new_password)
+    if await world.shown_together(refused_at_last):
+        return
+    person, password = await world.newcomer("careful"), world.unique("Changed-secret")
+    (await person.put("/user", {"user": {"password": password}})).or_blocked_by("users.update.status")
     (await signs_in(world, person.email, person.password)).is_refused()
 
 
@@ -260,50 +241,29 @@ async def old_password(world: World) -> None:
     prose("No answer carries a password."),
 )
 async def password_untold(world: World) -> None:
-    _, password, answer = await world.once(with_new_password)
-    answer.tells_no(password)
+    story = await world.once(with_new_password)
+    story.answer.tells_no(story.password)
 
 
 # What is refused
 
 
-@dataclass(frozen=True)
-class Refused:
-    """One change that must be refused, with the account before and after it."""
-
-    answer: Answer
-    before: Answer
-    after: Answer
-
-    def changed_nothing(self, field: str) -> None:
-        self.answer.is_refused()
-        self.after.or_blocked_by("users.current.status").shows(f"user.{field}", self.before.value(f"user.{field}"))
-
-
-async def refused(world: World) -> dict[str, Refused]:
-    """A newcomer tries one change after another that must be refused; the one that may do most harm comes last."""
-    person, bob = await world.newcomer("subject"), await world.person("bob")
-    attempts: dict[str, dict[str, object]] = {
-        "duplicate-email": {"email": bob.email},
-        "duplicate-username": {"username": bob.username},
-        "blank-email": {"email": ""},
-        "blank-username": {"username": ""},
-        "wrong-type": {"email": {"at": "example.com"}},
-    }
-    outcomes = {}
-    before = (await person.get("/user")).or_blocked_by("users.current.status")
-    for name, change in attempts.items():
-        answer = await person.put("/user", {"user": change})
-        after = await person.get("/user")
-        outcomes[name] = Refused(answer, before, after)
-        before = after
-    return outcomes
-
-
 def _is_refused(name: str, field: str, title: str, clause: Clause) -> None:
     @check(f"users.update.{name}", UPDATE_USER, title, clause)
-    async def changed_nothing(world: World) -> None:
-        (await world.once(refused))[name].changed_nothing(field)
+    async def changes_nothing(world: World) -> None:
+        story = await world.once(refused_changes)
+        story.answers[name].is_refused()
+        story.after.or_blocked_by("users.current.status")
+        if (story.after.value("user.username"), story.after.value("user.email")) != (story.username, story.email):
+            await _alone(world, name, field)
+
+
+async def _alone(world: World, name: str, field: str) -> None:
+    """Several changes were tried before the account was read, and one of them was done: was it this one?"""
+    person, other = await world.newcomer("subject"), await world.person("dan")
+    (await person.put("/user", {"user": must_be_refused(other)[name]})).is_refused()
+    after = (await person.get("/user")).or_blocked_by("users.current.status")
+    after.shows(f"user.{field}", getattr(person, field))
 
 
 _is_refused(
@@ -328,10 +288,9 @@ _is_refused("wrong-type", "email", "A change whose email is an object is refused
     "A may send A's own username and email again",
     prose("One's own username and email are not taken by another."),
 )
-async def own_names(world: World) -> None:
-    person = await world.person("ivan")
-    sent = {"username": person.username, "email": person.email}
-    (await person.put("/user", {"user": sent})).is_success().shows("user.username", person.username)
+async def keeps_own_names(world: World) -> None:
+    username = (await world.once(renamed)).username
+    (await world.once(own_names)).is_success().shows("user.username", username)
 
 
 @check(
@@ -342,10 +301,14 @@ async def own_names(world: World) -> None:
     openapi("At least one field is required."),
 )
 async def update_nothing(world: World) -> None:
-    person = await world.person("jo")
-    (await person.put("/user", {"user": {}})).is_no_crash()
-    answer = (await person.get("/user")).or_blocked_by("users.current.status")
-    answer.shows("user.username", person.username).shows("user.email", person.email)
+    (await world.once(empty_change)).is_no_crash()
+    story = await world.once(refused_changes)
+    after = story.after.or_blocked_by("users.current.status")
+    if (after.value("user.username"), after.value("user.email")) != (story.username, story.email):
+        person = await world.newcomer("idle")
+        (await person.put("/user", {"user": {}})).is_no_crash()
+        answer = (await person.get("/user")).or_blocked_by("users.current.status")
+        answer.shows("user.username", person.username).shows("user.email", person.email)
 
 
 @check(
@@ -355,5 +318,4 @@ async def update_nothing(world: World) -> None:
     prose("Malformed JSON is the sender's mistake: a 4xx, never a 5xx."),
 )
 async def update_malformed_json(world: World) -> None:
-    person = await world.person("ivan")
-    (await person.put("/user", raw_body='{"user": {"bio": ')).is_refused()
+    (await world.once(malformed_change)).is_refused()

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
-from evaluator.contract.conduit.articles import UNKNOWN
+from evaluator.contract.conduit.articles import UNKNOWN, the_article
 from evaluator.contract.conduit.operations import DELETE_ARTICLE, LIST_ARTICLES, READ_ARTICLE, READ_COMMENTS
-from evaluator.contract.conduit.world import Article, Comment, World, article_path
+from evaluator.contract.conduit.world import Article, World, article_path
 
 check = Checks()
 AUTHOR_ONLY = prose("Only the author may change or delete an article.")
 
 
+async def discussed_and_deleted(world: World) -> tuple[Article, Answer]:
+    """A deletes an article on which B and C commented, and which B favourites."""
+    ann, bob, cleo = await world.people("ann", "bob", "cleo")
+    article = await ann.publishes(tags=[world.unique("gone")])
+    await bob.comments_on(article)
+    await cleo.comments_on(article)
+    await bob.favorites(article)
+    return article, await ann.delete(article.path)
+
+
 async def deleted(world: World) -> tuple[Article, Answer]:
-    """A deletes one of A's articles."""
-    finn = await world.person("finn")
-    article = await finn.publishes(tags=[world.unique("gone")])
-    return article, await finn.delete(article.path)
+    """A deletes that article; where something hangs on to it, an article that nobody else has touched."""
+    story = await world.shown_together(discussed_and_deleted)
+    if story is not None and story[1].succeeded:
+        return story
+    ann = await world.person("ann")
+    article = await ann.publishes(tags=[world.unique("gone")])
+    return article, await ann.delete(article.path)
+
+
+async def read_after_deletion(world: World, path: str) -> Answer:
+    """A visitor reads what was deleted."""
+    return await world.visitor.get(path)
 
 
 @check(
@@ -34,7 +52,7 @@ async def delete_status(world: World) -> None:
 async def delete_gone(world: World) -> None:
     article, answer = await world.once(deleted)
     answer.or_blocked_by("articles.delete.status")
-    (await world.visitor.reads(article)).is_refused()
+    (await world.once(read_after_deletion, article.path)).is_refused()
 
 
 @check(
@@ -54,18 +72,7 @@ async def delete_unlisted(world: World) -> None:
 async def delete_twice(world: World) -> None:
     article, answer = await world.once(deleted)
     answer.or_blocked_by("articles.delete.status")
-    (await (await world.person("finn")).delete(article.path)).is_refused()
-
-
-async def discussed_and_deleted(world: World) -> tuple[Article, Comment, Answer]:
-    """A deletes an article on which B and C commented, and which they favourite."""
-    ann, bob, carl = await world.people("finn", "gus", "hana")
-    article = await ann.publishes(tags=[world.unique("talk")])
-    comment = await bob.comments_on(article)
-    await carl.comments_on(article)
-    await bob.favorites(article)
-    await carl.favorites(article)
-    return article, comment, await ann.delete(article.path)
+    (await (await world.person("ann")).delete(article.path)).is_refused()
 
 
 @check(
@@ -75,14 +82,14 @@ async def discussed_and_deleted(world: World) -> tuple[Article, Comment, Answer]
     prose("Deletes delete, whatever hangs on it."),
 )
 async def delete_with_comments(world: World) -> None:
-    article, _, answer = await world.once(discussed_and_deleted)
+    article, answer = await world.once(discussed_and_deleted)
     answer.is_success()
-    (await world.visitor.reads(article)).is_refused()
+    (await world.once(read_after_deletion, article.path)).is_refused()
 
 
 @check("articles.delete.comments-gone", READ_COMMENTS, "The comments of an article that A deleted are refused", UNKNOWN)
 async def delete_comments_gone(world: World) -> None:
-    article, _, answer = await world.once(discussed_and_deleted)
+    article, answer = await world.once(discussed_and_deleted)
     answer.or_blocked_by("articles.delete.with-comments")
     (await world.visitor.get(article.comments)).is_refused()
 
@@ -94,17 +101,23 @@ async def delete_comments_gone(world: World) -> None:
     prose("Deleting one thing leaves the others."),
 )
 async def delete_keeps_others(world: World) -> None:
-    ann = await world.person("ann")
-    kept, dropped = await ann.publishes(), await ann.publishes()
-    (await ann.delete(dropped.path)).or_blocked_by("articles.delete.status")
+    kept = await world.once(the_article)
+    _, answer = await world.once(deleted)
+    answer.or_blocked_by("articles.delete.status")
     (await world.visitor.reads(kept)).is_success().shows("article.body", kept.sent["body"])
+
+
+async def deleted_by_another(world: World) -> tuple[Article, Answer]:
+    """B tries to delete an article of A's."""
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    return article, await bob.delete(article.path)
 
 
 @check("articles.delete.by-other-user", DELETE_ARTICLE, "B cannot delete A's article", AUTHOR_ONLY)
 async def delete_by_other_user(world: World) -> None:
-    ann, bob = await world.people("ann", "bob")
-    article = await ann.publishes()
-    (await bob.delete(article.path)).is_refused()
+    _, answer = await world.once(deleted_by_another)
+    answer.is_refused()
 
 
 @check(
@@ -114,10 +127,8 @@ async def delete_by_other_user(world: World) -> None:
     AUTHOR_ONLY,
 )
 async def delete_by_other_user_still_there(world: World) -> None:
-    ann, bob = await world.people("ann", "bob")
-    article = await ann.publishes()
-    await bob.delete(article.path)
-    (await ann.reads(article)).is_success().shows("article.body", article.sent["body"])
+    article, _ = await world.once(deleted_by_another)
+    (await world.visitor.reads(article)).is_success().shows("article.body", article.sent["body"])
 
 
 @check("articles.delete.unknown", DELETE_ARTICLE, "Deleting an article that is not there is refused", UNKNOWN)

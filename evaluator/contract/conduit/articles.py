@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.conduit.circle import follows
 from evaluator.contract.conduit.operations import CREATE_ARTICLE, READ_ARTICLE
 from evaluator.contract.conduit.shapes import ARTICLE, REFUSAL, moment_of
+from evaluator.contract.conduit.shelf import essay, library_tag
 from evaluator.contract.conduit.world import Article, Person, World, article_from, article_path, new_article
 
 check = Checks()
@@ -26,14 +30,37 @@ TAGS = ("dragons", "training")
 async def published(world: World) -> tuple[Person, dict[str, object], Answer]:
     """A publishes an article with two tags."""
     ann = await world.person("ann")
-    sent = new_article(f"How {world.unique('ann')} trains dragons", tags=[world.unique(tag) for tag in TAGS])
+    tags = [*(world.unique(tag) for tag in TAGS), await world.once(library_tag)]
+    sent = new_article(f"How {world.unique('ann')} trains dragons", tags=tags)
     return ann, sent, await ann.post("/articles", {"article": sent})
 
 
 async def the_article(world: World) -> Article:
     """That article, once it is there."""
     _, sent, answer = await world.once(published)
-    return article_from(answer.or_blocked_by("articles.create.slug"), sent)
+    article = article_from(answer.or_blocked_by("articles.create.slug"), sent)
+    world.library.append(article)
+    return article
+
+
+@dataclass(frozen=True)
+class Twin:
+    """An article that was sent under a title that others have too, by whom, and what was answered."""
+
+    author: Person
+    sent: dict[str, Any]
+    answer: Answer
+
+
+async def twins(world: World) -> list[Twin]:
+    """A, B and A again publish articles with one title, each with a body of its own."""
+    ann, dan = await world.people("ann", "dan")
+    title = f"Told {world.unique('again')}"
+    told: list[Twin] = []
+    for author in (ann, dan, ann):
+        sent = {**new_article(title), "body": f"As told by {author.username}, story {len(told)}."}
+        told.append(Twin(author, sent, await author.post("/articles", {"article": sent})))
+    return told
 
 
 @check(
@@ -133,13 +160,10 @@ async def create_without_tags(world: World) -> None:
     prose("Two articles may have one title; their slugs differ."),
 )
 async def create_same_title(world: World) -> None:
-    ann, bob = await world.people("ann", "bob")
-    title = f"Twice {world.unique('told')}"
-    for author in (ann, bob):
-        sent = {**new_article(title), "body": f"As {author.username} tells it."}
-        answer = (await author.post("/articles", {"article": sent})).is_success()
-        again = await world.visitor.get(article_path(answer.text_at("article.slug")))
-        again.is_success().shows("article.body", sent["body"]).shows("article.author.username", author.username)
+    for twin in (await world.once(twins))[:2]:
+        again = await world.visitor.get(article_path(twin.answer.is_success().text_at("article.slug")))
+        again.is_success().shows("article.body", twin.sent["body"])
+        again.shows("article.author.username", twin.author.username)
 
 
 @check(
@@ -149,12 +173,16 @@ async def create_same_title(world: World) -> None:
     prose("Two articles may have one title; their slugs differ."),
 )
 async def create_same_title_slugs(world: World) -> None:
-    ann = await world.person("ann")
-    title = f"Again {world.unique('told')}"
-    first = await ann.publishes(title)
-    second = (await ann.post("/articles", {"article": new_article(title)})).is_success()
-    if second.text_at("article.slug") == first.slug:
-        raise second.fail("a slug of its own", f"the slug of the first article: {first.slug}")
+    first, _, again = [twin.answer for twin in await world.once(twins)]
+    slug = first.or_blocked_by("articles.create.slug").text_at("article.slug")
+    if again.is_success().text_at("article.slug") == slug:
+        raise again.fail("a slug of its own", f"the slug of the first article: {slug}")
+
+
+async def without(world: World, field: str) -> Answer:
+    """A tries to publish an article that leaves this field out."""
+    sent = {name: value for name, value in new_article(world.unique("gap")).items() if name != field}
+    return await (await world.person("ann")).post("/articles", {"article": sent})
 
 
 def _refused_without(field: str) -> None:
@@ -165,9 +193,7 @@ def _refused_without(field: str) -> None:
         openapi("title, description and body are required; what cannot be taken is answered with 422."),
     )
     async def missing(world: World) -> None:
-        ann = await world.person("ann")
-        sent = {name: value for name, value in new_article(world.unique("gap")).items() if name != field}
-        (await ann.post("/articles", {"article": sent})).has_status(422)
+        (await world.once(without, field)).has_status(422)
 
 
 for _field in ("title", "description", "body"):
@@ -182,9 +208,7 @@ for _field in ("title", "description", "body"):
     needs="articles.create.missing-title",
 )
 async def create_errors(world: World) -> None:
-    ann = await world.person("ann")
-    answer = await ann.post("/articles", {"article": {"description": "d", "body": "b"}})
-    answer.has_status(422).matches(REFUSAL)
+    (await world.once(without, "title")).has_status(422).matches(REFUSAL)
 
 
 @check(
@@ -306,11 +330,11 @@ async def read_timestamps(world: World) -> None:
     needs="profiles.follow.persists",
 )
 async def read_following(world: World) -> None:
-    ann, bob, carl = await world.strangers(3)
-    article = await bob.publishes()
-    await ann.follows(bob)
-    (await ann.reads(article)).or_blocked_by("articles.read.status").shows("article.author.following", True)
-    (await carl.reads(article)).or_blocked_by("articles.read.status").shows("article.author.following", False)
+    (await world.once(follows)).or_blocked_by("profiles.follow.status")
+    article = await world.once(essay)
+    for name, following in (("ann", True), ("cleo", False)):
+        answer = await (await world.person(name)).reads(article)
+        answer.or_blocked_by("articles.read.status").shows("article.author.following", following)
 
 
 @check("articles.read.unknown", READ_ARTICLE, "An article that is not there is refused", UNKNOWN)

@@ -11,7 +11,10 @@ from typing import Any
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit import operations as operation
-from evaluator.contract.conduit.world import Person, World
+from evaluator.contract.conduit.articles import the_article
+from evaluator.contract.conduit.circle import follows
+from evaluator.contract.conduit.shelf import first_is_liked, in_the_library
+from evaluator.contract.conduit.world import Article, Comment, Visitor, World
 
 check = Checks()
 LISTED_401 = "The document lists 401 for {operation}."
@@ -21,7 +24,7 @@ SCHEME = openapi("The header is “Authorization: Token xxxxxx.yyyyyyy.zzzzzz”
 @check("auth.token-scheme", operation.CURRENT_USER, "A's token is taken as “Authorization: Token …”", SCHEME)
 async def token_scheme(world: World) -> None:
     ann = await world.account("ann")
-    answer = await ann.get("/user")
+    answer = await world.account_behind(ann.token)
     if answer.status in (401, 403):
         raise answer.fail("a token that is taken in the scheme “Token”")
 
@@ -115,7 +118,7 @@ async def swapped_signature(world: World) -> None:
     prose("An invalid token is the sender's mistake: never a 5xx."),
 )
 async def garbage_on_public_route(world: World) -> None:
-    article = await (await world.person("ann")).publishes()
+    article = await world.once(the_article)
     (await world.visitor.carrying("Token garbage").get(article.path)).is_no_crash()
 
 
@@ -124,119 +127,158 @@ async def garbage_on_public_route(world: World) -> None:
 
 @dataclass(frozen=True)
 class Protected:
-    """An operation that needs a token: how A would use it, and how one sees that nothing was done in A's name."""
+    """An operation that needs a token: its path, its body, and how one sees that nothing was done in A's name."""
 
     prefix: str
     operation: str
     asks_for: str
-    scene: Callable[[World, str], Awaitable[str]]
+    path: Callable[[World], Awaitable[str]]
     body: Any = None
-    untouched: Callable[[Person, str], Awaitable[Answer]] | None = None
+    untouched: Callable[[World], Awaitable[None]] | None = None
 
 
-async def _own_account(world: World, name: str) -> str:
+BY_A_FORGER = "Written by a forger"
+
+
+async def guarded(world: World) -> Article:
+    """A publishes an article, which a forger tries to change, to comment on and to favourite."""
+    return await in_the_library(world, await world.person("ann"))
+
+
+async def _to_be_deleted(world: World) -> Article:
+    """A publishes an article, which a forger tries to delete."""
+    return await (await world.person("ann")).publishes()
+
+
+async def _comment(world: World) -> Comment:
+    """A comments on the guarded article."""
+    ann, article = await world.person("ann"), await world.once(guarded)
+    return await ann.comments_on(article)
+
+
+async def _forged_tag(world: World) -> str:
+    return world.unique("forged")
+
+
+async def _own_account(world: World) -> str:
     return "/user"
 
 
-async def _somebody_to_follow(world: World, name: str) -> str:
-    other = await world.stranger_to(name)
-    return f"{other.path}/follow"
+async def _somebody_to_follow(world: World) -> str:
+    return f"{(await world.account('dan')).path}/follow"
 
 
-async def _somebody_followed(world: World, name: str) -> str:
-    ann, other = await world.person(name), await world.stranger_to(name)
-    await ann.follows(other)
-    return f"{other.path}/follow"
+async def _somebody_followed(world: World) -> str:
+    (await world.once(follows)).or_blocked_by("profiles.follow.status")
+    return f"{(await world.account('bob')).path}/follow"
 
 
-async def _feed(world: World, name: str) -> str:
+async def _feed(world: World) -> str:
     return "/articles/feed"
 
 
-async def _articles(world: World, name: str) -> str:
+async def _articles(world: World) -> str:
     return "/articles"
 
 
-async def _own_article(world: World, name: str) -> str:
-    ann = await world.person(name)
-    return (await ann.publishes()).path
+async def _article(world: World) -> str:
+    return (await world.once(guarded)).path
 
 
-async def _comments(world: World, name: str) -> str:
-    ann = await world.person(name)
-    return (await ann.publishes()).comments
+async def _article_to_delete(world: World) -> str:
+    return (await world.once(_to_be_deleted)).path
 
 
-async def _own_comment(world: World, name: str) -> str:
-    ann = await world.person(name)
-    return (await ann.comments_on(await ann.publishes())).path
+async def _comments(world: World) -> str:
+    return (await world.once(guarded)).comments
 
 
-async def _article_to_favorite(world: World, name: str) -> str:
-    ann = await world.person(name)
-    return (await ann.publishes()).favorite
+async def _own_comment(world: World) -> str:
+    return (await world.once(_comment)).path
 
 
-async def _article_favorited(world: World, name: str) -> str:
-    ann = await world.person(name)
-    article = await ann.publishes()
-    await ann.favorites(article)
-    return article.favorite
+async def _article_to_favorite(world: World) -> str:
+    return (await world.once(guarded)).favorite
 
 
-async def _still_without_bio(ann: Person, path: str) -> Answer:
-    answer = (await ann.get("/user")).is_success()
-    if answer.value("user.bio") == "Written by a forger":
+async def _article_favorited(world: World) -> str:
+    return (await world.once(first_is_liked)).favorite
+
+
+async def _read_afterwards(world: World, path: str, *prefixes: str) -> Answer:
+    """A reads this, when a forger has tried these operations."""
+    await world.after(*((_forged, prefix) for prefix in prefixes))
+    return await (await world.person("ann")).get(path)
+
+
+async def _still_without_bio(world: World) -> None:
+    answer = (await world.once(_read_afterwards, "/user", "users.update")).is_success()
+    if answer.value("user.bio") == BY_A_FORGER:
         raise answer.fail("an account that is unchanged")
-    return answer
 
 
-async def _not_followed(ann: Person, path: str) -> Answer:
-    return (await ann.get(path.removesuffix("/follow"))).shows("profile.following", False)
+async def _not_followed(world: World) -> None:
+    dan = await world.account("dan")
+    (await world.once(_read_afterwards, dan.path, "profiles.follow")).shows("profile.following", False)
 
 
-async def _followed(ann: Person, path: str) -> Answer:
-    return (await ann.get(path.removesuffix("/follow"))).shows("profile.following", True)
+async def _followed(world: World) -> None:
+    bob = await world.account("bob")
+    (await world.once(_read_afterwards, bob.path, "profiles.unfollow")).shows("profile.following", True)
 
 
-async def _unwritten(ann: Person, path: str) -> Answer:
-    answer = (await ann.lists(author=ann.username, limit=100)).is_success()
-    if "Written by a forger" in answer.fields("articles", "title"):
+async def _unwritten(world: World) -> None:
+    path = f"/articles?tag={await world.once(_forged_tag)}"
+    answer = (await world.once(_read_afterwards, path, "articles.create")).is_success()
+    if answer.items("articles"):
         raise answer.fail("no article by the forger in A's name", "an article by the forger in A's name")
-    return answer
 
 
-async def _not_forged(ann: Person, path: str) -> Answer:
-    answer = (await ann.get(path)).is_success()
-    if answer.value("article.title") == "Written by a forger":
+async def _not_forged(world: World) -> None:
+    answer = (await _read_guarded(world)).is_success()
+    if answer.value("article.title") == BY_A_FORGER:
         raise answer.fail("an article that is unchanged")
-    return answer
 
 
-async def _still_there(ann: Person, path: str) -> Answer:
-    return (await ann.get(path)).is_success()
+async def _not_favorited(world: World) -> None:
+    answer = (await _read_guarded(world)).or_blocked_by("articles.update.tampered-token")
+    answer.shows("article.favoritesCount", 0)
 
 
-async def _no_comment(ann: Person, path: str) -> Answer:
-    return (await ann.get(path)).is_success().shows("comments", [])
+async def _read_guarded(world: World) -> Answer:
+    article = await world.once(guarded)
+    return await world.once(_read_afterwards, article.path, "articles.update", "favorites.add")
 
 
-async def _one_comment(ann: Person, path: str) -> Answer:
-    answer = (await ann.get(path.rpartition("/")[0])).is_success()
-    if len(answer.items("comments")) != 1:
+async def _still_there(world: World) -> None:
+    article = await world.once(_to_be_deleted)
+    (await world.once(_read_afterwards, article.path, "articles.delete")).is_success()
+
+
+async def _the_comments(world: World) -> Answer:
+    article = await world.once(guarded)
+    return await world.once(_read_afterwards, article.comments, "comments.create", "comments.delete")
+
+
+async def _no_comment(world: World) -> None:
+    answer = (await _the_comments(world)).or_blocked_by("articles.update.tampered-token")
+    if BY_A_FORGER in answer.fields("comments", "body"):
+        raise answer.fail("no comment by the forger in A's name", "a comment by the forger in A's name")
+
+
+async def _comment_still_there(world: World) -> None:
+    comment = await world.once(_comment)
+    answer = (await _the_comments(world)).or_blocked_by("articles.update.tampered-token")
+    if comment.id not in answer.fields("comments", "id"):
         raise answer.fail("A's comment, still there")
-    return answer
 
 
-async def _not_favorited(ann: Person, path: str) -> Answer:
-    return (await ann.get(path.removesuffix("/favorite"))).shows("article.favoritesCount", 0)
+async def _still_favorited(world: World) -> None:
+    article = await world.once(first_is_liked)
+    (await world.once(_read_afterwards, article.path, "favorites.remove")).shows("article.favorited", True)
 
 
-async def _favorited(ann: Person, path: str) -> Answer:
-    return (await ann.get(path.removesuffix("/favorite"))).shows("article.favoritesCount", 1)
-
-
-_FORGED_ARTICLE = {"article": {"title": "Written by a forger", "description": "d", "body": "b", "tagList": []}}
+_FORGED_ARTICLE = {"article": {"title": BY_A_FORGER, "description": "d", "body": "b"}}
 PROTECTED = (
     Protected("users.current", operation.CURRENT_USER, "Reading one's own account", _own_account),
     Protected(
@@ -244,7 +286,7 @@ PROTECTED = (
         operation.UPDATE_USER,
         "Changing one's own account",
         _own_account,
-        {"user": {"bio": "Written by a forger"}},
+        {"user": {"bio": BY_A_FORGER}},
         _still_without_bio,
     ),
     Protected("profiles.follow", operation.FOLLOW, "Following", _somebody_to_follow, None, _not_followed),
@@ -254,25 +296,42 @@ PROTECTED = (
         "articles.create", operation.CREATE_ARTICLE, "Publishing an article", _articles, _FORGED_ARTICLE, _unwritten
     ),
     Protected(
-        "articles.update", operation.UPDATE_ARTICLE, "Changing an article", _own_article, _FORGED_ARTICLE, _not_forged
+        "articles.update", operation.UPDATE_ARTICLE, "Changing an article", _article, _FORGED_ARTICLE, _not_forged
     ),
-    Protected("articles.delete", operation.DELETE_ARTICLE, "Deleting an article", _own_article, None, _still_there),
+    Protected(
+        "articles.delete", operation.DELETE_ARTICLE, "Deleting an article", _article_to_delete, None, _still_there
+    ),
     Protected(
         "comments.create",
         operation.CREATE_COMMENT,
         "Commenting",
         _comments,
-        {"comment": {"body": "Written by a forger"}},
+        {"comment": {"body": BY_A_FORGER}},
         _no_comment,
     ),
-    Protected("comments.delete", operation.DELETE_COMMENT, "Deleting a comment", _own_comment, None, _one_comment),
+    Protected(
+        "comments.delete", operation.DELETE_COMMENT, "Deleting a comment", _own_comment, None, _comment_still_there
+    ),
     Protected("favorites.add", operation.FAVORITE, "Favouriting", _article_to_favorite, None, _not_favorited),
-    Protected("favorites.remove", operation.UNFAVORITE, "Unfavouriting", _article_favorited, None, _favorited),
+    Protected("favorites.remove", operation.UNFAVORITE, "Unfavouriting", _article_favorited, None, _still_favorited),
 )
+_BY_PREFIX = {protected.prefix: protected for protected in PROTECTED}
+
+
+async def _forged(world: World, prefix: str) -> Answer:
+    """Somebody sends a request with A's token under another signature."""
+    ann, protected = await world.person("ann"), _BY_PREFIX[prefix]
+    return await _sent_by(world.visitor.carrying(f"Token {tampered(ann.token)}"), world, protected)
+
+
+async def _sent_by(somebody: Visitor, world: World, protected: Protected) -> Answer:
+    path, body = await protected.path(world), protected.body
+    if protected.operation == operation.CREATE_ARTICLE:
+        body = {"article": {**body["article"], "tagList": [await world.once(_forged_tag)]}}
+    return await somebody.sends(protected.operation.split()[0], path, body)
 
 
 def _declare(protected: Protected) -> None:
-    method = protected.operation.split()[0]
     listed = openapi(LISTED_401.format(operation=protected.operation))
 
     @check(
@@ -282,8 +341,10 @@ def _declare(protected: Protected) -> None:
         listed,
     )
     async def no_token(world: World) -> None:
-        path = await protected.scene(world, "cleo")
-        (await world.visitor.sends(method, path, protected.body)).has_status(401)
+        if protected.untouched is not None:
+            # What is done without a token must not look as if the forger had done it.
+            await world.after((_looked_after, protected.prefix))
+        (await _sent_by(world.visitor, world, protected)).has_status(401)
 
     kept = ", and nothing is done in A's name" if protected.untouched else ""
 
@@ -294,12 +355,15 @@ def _declare(protected: Protected) -> None:
         listed,
     )
     async def tampered_token(world: World) -> None:
-        dan = await world.person("dan")
-        path = await protected.scene(world, "dan")
-        forger = world.visitor.carrying(f"Token {tampered(dan.token)}")
-        (await forger.sends(method, path, protected.body)).has_status(401)
+        (await world.once(_forged, protected.prefix)).has_status(401)
         if protected.untouched is not None:
-            await protected.untouched(dan, path)
+            await protected.untouched(world)
+
+
+async def _looked_after(world: World, prefix: str) -> None:
+    untouched = _BY_PREFIX[prefix].untouched
+    assert untouched is not None
+    await untouched(world)
 
 
 for _protected in PROTECTED:

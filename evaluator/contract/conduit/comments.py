@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.conduit.articles import the_article
+from evaluator.contract.conduit.circle import follows
 from evaluator.contract.conduit.operations import CREATE_COMMENT, DELETE_COMMENT, READ_COMMENTS
 from evaluator.contract.conduit.shapes import COMMENT, COMMENTS, REFUSAL, moment_of
+from evaluator.contract.conduit.shelf import in_the_library
 from evaluator.contract.conduit.world import Article, Comment, Person, World, article_path
 
 check = Checks()
@@ -19,11 +22,39 @@ UNKNOWN = prose("An unknown slug, or an unknown comment, is a 4xx on every route
 # Writing
 
 
-async def written(world: World) -> tuple[Article, Person, Answer]:
-    """B comments on A's article."""
-    gus, hana = await world.people("gus", "hana")
-    article = await gus.publishes()
-    return article, hana, await hana.post(article.comments, {"comment": {"body": "Thank you for this."}})
+async def discussed(world: World) -> Article:
+    """A publishes an article that exactly two comments are written on."""
+    return await in_the_library(world, await world.person("ann"))
+
+
+async def written(world: World) -> Answer:
+    """B comments on it."""
+    article, bob = await world.once(discussed), await world.person("bob")
+    return await bob.post(article.comments, {"comment": {"body": "Thank you for this."}})
+
+
+async def answered(world: World) -> Comment:
+    """A comments on it too."""
+    article, ann = await world.once(discussed), await world.person("ann")
+    await world.after(written)
+    return await ann.comments_on(article, "You are welcome.")
+
+
+async def read_by_a_visitor(world: World) -> Answer:
+    """A visitor reads the comments after that."""
+    article = await world.once(discussed)
+    await world.after(written, answered)
+    return await world.visitor.get(article.comments)
+
+
+async def pruned(world: World) -> Article:
+    """A publishes an article on which comments are written, refused and deleted."""
+    return await in_the_library(world, await world.person("ann"))
+
+
+async def commenting(world: World) -> tuple[Person, str]:
+    """B, and where B comments on that article."""
+    return await world.person("bob"), (await world.once(pruned)).comments
 
 
 @check(
@@ -34,7 +65,7 @@ async def written(world: World) -> tuple[Article, Person, Answer]:
     needs="articles.create.slug",
 )
 async def create_id(world: World) -> None:
-    _, _, answer = await world.once(written)
+    answer = await world.once(written)
     answer.is_success().value("comment.id")
 
 
@@ -42,13 +73,13 @@ async def create_id(world: World) -> None:
     "comments.create.status", CREATE_COMMENT, "A comment is written with 200", openapi("POST …/comments declares 200.")
 )
 async def create_status(world: World) -> None:
-    _, _, answer = await world.once(written)
+    answer = await world.once(written)
     answer.has_status(200)
 
 
 @check("comments.create.shape", CREATE_COMMENT, "The answer to commenting has the shape of a comment", SHAPE)
 async def create_shape(world: World) -> None:
-    _, _, answer = await world.once(written)
+    answer = await world.once(written)
     answer.or_blocked_by("comments.create.id").matches(COMMENT)
 
 
@@ -56,19 +87,19 @@ async def create_shape(world: World) -> None:
     "comments.create.body", CREATE_COMMENT, "The comment has the body that B sent", prose("A comment is what was sent.")
 )
 async def create_body(world: World) -> None:
-    _, _, answer = await world.once(written)
+    answer = await world.once(written)
     answer.or_blocked_by("comments.create.id").shows("comment.body", "Thank you for this.")
 
 
 @check("comments.create.author", CREATE_COMMENT, "B is the author of B's comment", prose("The author is who wrote it."))
 async def create_author(world: World) -> None:
-    _, hana, answer = await world.once(written)
-    answer.or_blocked_by("comments.create.id").shows("comment.author.username", hana.username)
+    answer, bob = await world.once(written), await world.account("bob")
+    answer.or_blocked_by("comments.create.id").shows("comment.author.username", bob.username)
 
 
 @check("comments.create.timestamps", CREATE_COMMENT, "The timestamps of a comment are date-times", DATE_TIME)
 async def create_timestamps(world: World) -> None:
-    _, _, answer = await world.once(written)
+    answer = await world.once(written)
     answer.or_blocked_by("comments.create.id")
     for path in ("comment.createdAt", "comment.updatedAt"):
         value = answer.value(path)
@@ -78,10 +109,16 @@ async def create_timestamps(world: World) -> None:
 
 @check("comments.create.own-ids", CREATE_COMMENT, "Two comments have different ids", prose("An id names one comment."))
 async def create_own_ids(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    first, second = await hana.comments_on(article, "One."), await hana.comments_on(article, "Two.")
-    if first.id == second.id:
-        raise second.answer.fail("an id of its own", f"the id of the first comment: {first.id}")
+    first = (await world.once(written)).or_blocked_by("comments.create.id").value("comment.id")
+    second = await world.once(answered)
+    if second.id == first:
+        raise second.answer.fail("an id of its own", f"the id of the first comment: {first}")
+
+
+async def without_body(world: World) -> Answer:
+    """B tries to comment without a body."""
+    bob, path = await world.once(commenting)
+    return await bob.post(path, {"comment": {}})
 
 
 @check(
@@ -91,8 +128,7 @@ async def create_own_ids(world: World) -> None:
     openapi("body is required; what cannot be taken is answered with 422."),
 )
 async def create_missing_body(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.post(article.comments, {"comment": {}})).has_status(422)
+    (await world.once(without_body)).has_status(422)
 
 
 @check(
@@ -103,8 +139,7 @@ async def create_missing_body(world: World) -> None:
     needs="comments.create.missing-body",
 )
 async def create_errors(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.post(article.comments, {"comment": {}})).has_status(422).matches(REFUSAL)
+    (await world.once(without_body)).has_status(422).matches(REFUSAL)
 
 
 @check(
@@ -114,8 +149,8 @@ async def create_errors(world: World) -> None:
     openapi("body is a string."),
 )
 async def create_wrong_type(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.post(article.comments, {"comment": {"body": {"text": "?"}}})).is_refused()
+    bob, path = await world.once(commenting)
+    (await bob.post(path, {"comment": {"body": {"text": "?"}}})).is_refused()
 
 
 @check(
@@ -125,8 +160,8 @@ async def create_wrong_type(world: World) -> None:
     openapi("The body is {comment: {…}}; comment is required."),
 )
 async def create_no_comment(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.post(article.comments, {})).is_refused()
+    bob, path = await world.once(commenting)
+    (await bob.post(path, {})).is_refused()
 
 
 @check(
@@ -136,8 +171,8 @@ async def create_no_comment(world: World) -> None:
     prose("Malformed JSON is the sender's mistake: a 4xx, never a 5xx."),
 )
 async def create_malformed_json(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.post(article.comments, raw_body='{"comment": {')).is_refused()
+    bob, path = await world.once(commenting)
+    (await bob.post(path, raw_body='{"comment": {')).is_refused()
 
 
 @check("comments.create.unknown", CREATE_COMMENT, "Commenting on an article that is not there is refused", UNKNOWN)
@@ -150,14 +185,6 @@ async def create_unknown(world: World) -> None:
 # Reading
 
 
-async def conversation(world: World) -> tuple[Article, tuple[Comment, ...], Answer]:
-    """A and B comment on A's article, and a visitor reads the comments."""
-    gus, hana = await world.people("gus", "hana")
-    article = await gus.publishes()
-    comments = (await hana.comments_on(article, "A question."), await gus.comments_on(article, "An answer."))
-    return article, comments, await world.visitor.get(article.comments)
-
-
 @check(
     "comments.list.status",
     READ_COMMENTS,
@@ -165,8 +192,7 @@ async def conversation(world: World) -> tuple[Article, tuple[Comment, ...], Answ
     openapi("GET …/comments declares 200; a token is optional."),
 )
 async def list_status(world: World) -> None:
-    article, _, _ = await world.once(written)
-    (await world.visitor.get(article.comments)).has_status(200)
+    (await world.once(read_by_a_visitor)).has_status(200)
 
 
 @check(
@@ -176,8 +202,9 @@ async def list_status(world: World) -> None:
     openapi("The answer is {comments: […]}."),
 )
 async def list_shape(world: World) -> None:
-    _, _, answer = await world.once(conversation)
+    answer = await world.once(read_by_a_visitor)
     answer.or_blocked_by("comments.list.status").matches(COMMENTS)
+    (await world.once(written)).or_blocked_by("comments.create.id")
     if not answer.items("comments"):
         raise answer.fail("the comments that were written")
 
@@ -189,17 +216,17 @@ async def list_shape(world: World) -> None:
     WRITTEN,
 )
 async def list_complete(world: World) -> None:
-    _, comments, answer = await world.once(conversation)
-    items = answer.or_blocked_by("comments.list.status").items("comments")
-    found = sorted((str(item.get("id")), str(item.get("body")), _author(item)) for item in items)
-    sent = sorted((str(comment.id), comment.body, _author(comment.answer.value("comment"))) for comment in comments)
+    first = (await world.once(written)).or_blocked_by("comments.create.id").value("comment")
+    comments = (first, (await world.once(answered)).answer.value("comment"))
+    items = (await world.once(read_by_a_visitor)).or_blocked_by("comments.list.status").items("comments")
+    found, sent = sorted(map(_told, items)), sorted(map(_told, comments))
     if found != sent:
-        raise answer.fail(f"the comments {sent}", f"the comments {found}")
+        raise (await world.once(read_by_a_visitor)).fail(f"the comments {sent}", f"the comments {found}")
 
 
 @check("comments.list.timestamps", READ_COMMENTS, "The timestamps of comments that are read are date-times", DATE_TIME)
 async def list_timestamps(world: World) -> None:
-    _, _, answer = await world.once(conversation)
+    answer = await world.once(read_by_a_visitor)
     answer.or_blocked_by("comments.list.status")
     for name in ("createdAt", "updatedAt"):
         for value in answer.fields("comments", name):
@@ -207,10 +234,16 @@ async def list_timestamps(world: World) -> None:
                 raise answer.fail(f"{name} is a date-time, such as 2026-01-31T12:00:00.000Z", f"{name} is {value!r}")
 
 
+async def read_under_another(world: World) -> Answer:
+    """A visitor reads the comments of an article on which nobody has commented, when another has comments."""
+    article = await world.once(the_article)
+    await world.after(written, answered)
+    return await world.visitor.get(article.comments)
+
+
 @check("comments.list.empty", READ_COMMENTS, "A new article has no comments", WRITTEN)
 async def list_empty(world: World) -> None:
-    article = await (await world.person("ann")).publishes()
-    (await world.visitor.get(article.comments)).or_blocked_by("comments.list.status").shows("comments", [])
+    (await world.once(read_under_another)).or_blocked_by("comments.list.status").shows("comments", [])
 
 
 @check(
@@ -220,10 +253,8 @@ async def list_empty(world: World) -> None:
     prose("A comment belongs to one article."),
 )
 async def list_own_article(world: World) -> None:
-    ann, bob = await world.people("ann", "bob")
-    one, other = await ann.publishes(), await ann.publishes()
-    await bob.comments_on(one)
-    (await world.visitor.get(other.comments)).or_blocked_by("comments.list.status").shows("comments", [])
+    (await world.once(written)).or_blocked_by("comments.create.id")
+    (await world.once(read_under_another)).or_blocked_by("comments.list.status").shows("comments", [])
 
 
 @check(
@@ -234,13 +265,13 @@ async def list_own_article(world: World) -> None:
     needs="profiles.follow.persists",
 )
 async def list_following(world: World) -> None:
-    ann, bob, carl = await world.strangers(3)
-    article = await ann.publishes()
-    await bob.comments_on(article)
-    await ann.follows(bob)
-    for viewer, following in ((ann, True), (carl, False)):
-        answer = (await viewer.get(article.comments)).or_blocked_by("comments.list.status")
-        authors = answer.fields("comments", "author")
+    (await world.once(follows)).or_blocked_by("profiles.follow.status")
+    written_id = (await world.once(written)).or_blocked_by("comments.create.id").value("comment.id")
+    article = await world.once(discussed)
+    for name, following in (("ann", True), ("cleo", False)):
+        answer = await (await world.person(name)).get(article.comments)
+        items = answer.or_blocked_by("comments.list.status").items("comments")
+        authors = [item.get("author") for item in items if item.get("id") == written_id]
         flags = [author.get("following") if isinstance(author, dict) else author for author in authors]
         if flags != [following]:
             raise answer.fail(f"author.following of the comment is {following}", f"author.following is {flags}")
@@ -254,12 +285,43 @@ async def list_unknown(world: World) -> None:
 # Deleting
 
 
-async def deleted(world: World) -> tuple[Article, Person, Comment, Comment, Answer]:
-    """B writes two comments and deletes the first."""
-    gus, hana = await world.people("gus", "hana")
-    article = await gus.publishes()
-    first, second = await hana.comments_on(article, "Oops."), await hana.comments_on(article, "Better.")
-    return article, hana, first, second, await hana.delete(first.path)
+async def first_comments(world: World) -> tuple[Comment, Comment, Comment, Comment]:
+    """B writes four comments on the article: one to be deleted, three that nobody but B may delete."""
+    article, bob = await world.once(pruned), await world.person("bob")
+    first, second, third, fourth = [await bob.comments_on(article, f"Thought {number}.") for number in range(4)]
+    return first, second, third, fourth
+
+
+async def by_a_stranger(world: World) -> Answer:
+    """C, who wrote neither the article nor the comment, tries to delete the second."""
+    _, second, _, _ = await world.once(first_comments)
+    return await (await world.person("cleo")).delete(second.path)
+
+
+async def by_the_author_of_the_article(world: World) -> Answer:
+    """A, who wrote the article, tries to delete the third."""
+    _, _, third, _ = await world.once(first_comments)
+    return await (await world.person("ann")).delete(third.path)
+
+
+async def through_another_article(world: World) -> Answer:
+    """B tries to delete the fourth through an article it does not belong to."""
+    other, (_, _, _, fourth) = await world.once(the_article), await world.once(first_comments)
+    return await (await world.person("bob")).delete(f"{other.comments}/{fourth.id}")
+
+
+async def left_by_others(world: World) -> Answer:
+    """A visitor reads what is left after these attempts."""
+    article = await world.once(pruned)
+    await world.after(by_a_stranger, by_the_author_of_the_article, through_another_article)
+    return (await world.visitor.get(article.comments)).or_blocked_by("comments.list.status")
+
+
+async def deleted(world: World) -> Answer:
+    """B deletes the first."""
+    first, _, _, _ = await world.once(first_comments)
+    await world.after(left_by_others)
+    return await (await world.person("bob")).delete(first.path)
 
 
 @check(
@@ -269,8 +331,7 @@ async def deleted(world: World) -> tuple[Article, Person, Comment, Comment, Answ
     openapi("DELETE …/comments/{id} declares 200."),
 )
 async def delete_status(world: World) -> None:
-    *_, answer = await world.once(deleted)
-    answer.has_status(200)
+    (await world.once(deleted)).has_status(200)
 
 
 @check(
@@ -280,29 +341,27 @@ async def delete_status(world: World) -> None:
     prose("Deletes delete, and nothing else."),
 )
 async def delete_gone(world: World) -> None:
-    article, _, _, second, answer = await world.once(deleted)
-    answer.or_blocked_by("comments.delete.status")
+    article, (first, *_) = await world.once(pruned), await world.once(first_comments)
+    before = (await world.once(left_by_others)).fields("comments", "id")
+    (await world.once(deleted)).or_blocked_by("comments.delete.status")
     left = (await world.visitor.get(article.comments)).or_blocked_by("comments.list.status")
-    if left.fields("comments", "id") != [second.id]:
-        raise left.fail(f"only the comment {second.id}", f"the comments {left.fields('comments', 'id')}")
+    if sorted(map(str, left.fields("comments", "id"))) != sorted(str(id) for id in before if id != first.id):
+        raise left.fail(f"the comments {before} without {first.id}", f"the comments {left.fields('comments', 'id')}")
 
 
 @check("comments.delete.twice", DELETE_COMMENT, "Deleting a comment once more is refused", UNKNOWN)
 async def delete_twice(world: World) -> None:
-    _, hana, first, _, answer = await world.once(deleted)
-    answer.or_blocked_by("comments.delete.status")
-    (await hana.delete(first.path)).is_refused()
+    first, *_ = await world.once(first_comments)
+    (await world.once(deleted)).or_blocked_by("comments.delete.status")
+    (await (await world.person("bob")).delete(first.path)).is_refused()
 
 
 @check(
     "comments.delete.by-other-user", DELETE_COMMENT, "C cannot delete B's comment, and it is still there", AUTHOR_ONLY
 )
 async def delete_by_other_user(world: World) -> None:
-    ann, bob, carl = await world.people("ann", "bob", "cleo")
-    article = await ann.publishes()
-    comment = await bob.comments_on(article)
-    (await carl.delete(comment.path)).is_refused()
-    await _is_there(world, article, comment)
+    (await world.once(by_a_stranger)).is_refused()
+    await _is_there(world, (await world.once(first_comments))[1])
 
 
 @check(
@@ -312,11 +371,8 @@ async def delete_by_other_user(world: World) -> None:
     AUTHOR_ONLY,
 )
 async def delete_by_article_author(world: World) -> None:
-    ann, bob = await world.people("ann", "bob")
-    article = await ann.publishes()
-    comment = await bob.comments_on(article)
-    (await ann.delete(comment.path)).is_refused()
-    await _is_there(world, article, comment)
+    (await world.once(by_the_author_of_the_article)).is_refused()
+    await _is_there(world, (await world.once(first_comments))[2])
 
 
 @check(
@@ -326,17 +382,14 @@ async def delete_by_article_author(world: World) -> None:
     openapi("slug is the article that the comment is on."),
 )
 async def delete_other_article(world: World) -> None:
-    ann, bob = await world.people("ann", "bob")
-    article, other = await ann.publishes(), await ann.publishes()
-    comment = await bob.comments_on(article)
-    (await bob.delete(f"{other.comments}/{comment.id}")).is_refused()
-    await _is_there(world, article, comment)
+    (await world.once(through_another_article)).is_refused()
+    await _is_there(world, (await world.once(first_comments))[3])
 
 
 @check("comments.delete.unknown", DELETE_COMMENT, "Deleting a comment that is not there is refused", UNKNOWN)
 async def delete_unknown(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.delete(f"{article.comments}/987654321")).is_refused()
+    bob, path = await world.once(commenting)
+    (await bob.delete(f"{path}/987654321")).is_refused()
 
 
 @check(
@@ -346,8 +399,8 @@ async def delete_unknown(world: World) -> None:
     openapi("id is an integer."),
 )
 async def delete_not_a_number(world: World) -> None:
-    article, hana, _ = await world.once(written)
-    (await hana.delete(f"{article.comments}/first")).is_refused()
+    bob, path = await world.once(commenting)
+    (await bob.delete(f"{path}/first")).is_refused()
 
 
 @check(
@@ -361,12 +414,14 @@ async def delete_unknown_article(world: World) -> None:
     (await ann.delete(f"{article_path(world.unique('nowhere'))}/comments/987654321")).is_refused()
 
 
-async def _is_there(world: World, article: Article, comment: Comment) -> None:
-    answer = (await world.visitor.get(article.comments)).or_blocked_by("comments.list.status")
-    if answer.fields("comments", "id") != [comment.id]:
+async def _is_there(world: World, comment: Comment) -> None:
+    answer = await world.once(left_by_others)
+    if comment.id not in answer.fields("comments", "id"):
         raise answer.fail(f"the comment {comment.id}, still there", f"the comments {answer.fields('comments', 'id')}")
 
 
-def _author(comment: object) -> str:
-    author = comment.get("author") if isinstance(comment, dict) else None
-    return str(author.get("username")) if isinstance(author, dict) else ""
+def _told(comment: object) -> tuple[str, str, str]:
+    """Id, text and author of a comment."""
+    told = comment if isinstance(comment, dict) else {}
+    author = told.get("author")
+    return str(told.get("id")), str(told.get("body")), str(author.get("username")) if isinstance(author, dict) else ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.conduit.circle import feed_of_two_authors, reader_follows, unfollows
 from evaluator.contract.conduit.operations import FEED
 from evaluator.contract.conduit.shapes import ARTICLES
-from evaluator.contract.conduit.shelf import Shelf, another_author, equal, exactly, in_order, long_list, shelf
-from evaluator.contract.conduit.world import World
+from evaluator.contract.conduit.shelf import Shelf, equal, essay, exactly, first_is_liked, in_order, shelf
+from evaluator.contract.conduit.world import Person, World
 
 check = Checks()
 SHAPE = openapi("The answer is {articles: […], articlesCount}.")
@@ -20,42 +19,54 @@ PER_VIEWER = prose("“favorited” and “following” depend on who asks.")
 FOLLOWED_ONLY = prose("The feed holds the articles of the people one follows, and no others.")
 
 
-@dataclass(frozen=True)
-class Feed:
-    shelf: Shelf
-    answer: Answer
+async def reader(world: World, spaced: bool) -> tuple[Shelf, Person]:
+    """Somebody who follows the author of the shelf and nobody else: B, or a newcomer where the shelf is `spaced`."""
+    if not spaced:
+        await world.once(reader_follows)
+        return await world.once(shelf), await world.person("bob")
+    story, newcomer = await world.once(shelf, True), await world.newcomer("reader")
+    await newcomer.follows(story.author)
+    return story, newcomer
 
 
-async def feed(world: World, spaced: bool = False) -> Feed:
-    """A reader follows the author of the shelf, favourites the first article, and reads the feed."""
-    story = await world.once(shelf, True) if spaced else await world.once(shelf)
-    await story.reader.follows(story.author)
-    await story.reader.post(story.articles[0].favorite)
-    return Feed(story, await story.reader.get("/articles/feed"))
+async def feed(world: World, spaced: bool = False, **query: int) -> Answer:
+    """The reader reads the feed with this limit and offset, once an article in it is liked; asked once."""
+    return await world.once(_feed, spaced, *sorted(query.items()))
+
+
+async def _feed(world: World, spaced: bool, *query: tuple[str, int]) -> Answer:
+    _, person = await world.once(reader, spaced)
+    await world.after(first_is_liked)
+    return await person.get("/articles/feed", **dict(query))
+
+
+async def feed_of_nobody(world: World) -> Answer:
+    """C, who follows nobody and has articles, reads the feed."""
+    await world.after(shelf)
+    return await (await world.person("cleo")).get("/articles/feed")
 
 
 @check("articles.feed.status", FEED, "A reads A's feed with 200", openapi("GET /articles/feed declares 200."))
 async def feed_status(world: World) -> None:
-    (await (await world.person("ann")).get("/articles/feed")).has_status(200)
+    (await world.once(feed_of_nobody)).has_status(200)
 
 
 @check("articles.feed.shape", FEED, "The feed has the shape of a list", SHAPE, needs="articles.feed.followed")
 async def feed_shape(world: World) -> None:
-    (await world.once(feed)).answer.or_blocked_by("articles.feed.status").matches(ARTICLES)
+    (await feed(world)).or_blocked_by("articles.feed.status").matches(ARTICLES)
 
 
 @check("articles.feed.empty", FEED, "The feed of somebody who follows nobody is empty", FOLLOWED_ONLY)
 async def feed_empty(world: World) -> None:
-    # The author of the shelf follows nobody, and has articles: one's own are not in one's feed either.
-    story = await world.once(shelf)
-    answer = (await story.author.get("/articles/feed")).or_blocked_by("articles.feed.status")
+    await world.once(shelf)  # one's own articles are not in one's feed either
+    answer = (await world.once(feed_of_nobody)).or_blocked_by("articles.feed.status")
     answer.shows("articles", []).shows("articlesCount", 0)
 
 
 @check("articles.feed.followed", FEED, "A's feed holds exactly the articles of B, whom A follows", FOLLOWED_ONLY)
 async def feed_followed(world: World) -> None:
-    story = await world.once(feed)
-    exactly(story.answer.or_blocked_by("articles.feed.status"), story.shelf.articles)
+    story, answer = await world.once(shelf), await feed(world)
+    exactly(answer.or_blocked_by("articles.feed.status"), story.articles)
 
 
 @check(
@@ -67,7 +78,7 @@ async def feed_followed(world: World) -> None:
 )
 async def feed_recent_first(world: World) -> None:
     async def judge(story: Shelf) -> None:
-        answer = (await world.once(feed, story.articles != (await world.once(shelf)).articles)).answer.is_success()
+        answer = (await feed(world, await _is_spaced(world, story))).is_success()
         equal(answer, "the slugs in order", answer.fields("articles", "slug"), story.newest_first)
 
     await in_order(world, judge)
@@ -81,8 +92,7 @@ async def feed_recent_first(world: World) -> None:
     needs="articles.feed.followed",
 )
 async def feed_limit(world: World) -> None:
-    story = await world.once(feed)
-    answer = (await story.shelf.reader.get("/articles/feed", limit=2)).is_success()
+    answer = (await feed(world, limit=2)).is_success()
     equal(answer, "the number of articles", len(answer.items("articles")), 2)
 
 
@@ -95,12 +105,11 @@ async def feed_limit(world: World) -> None:
 )
 async def feed_slices(world: World) -> None:
     async def judge(story: Shelf) -> None:
-        await world.once(feed, story.articles != (await world.once(shelf)).articles)
-        slugs = []
-        for offset in range(3):
-            answer = (await story.reader.get("/articles/feed", limit=1, offset=offset)).is_success()
+        slugs, spaced = [], await _is_spaced(world, story)
+        for query in ({"limit": 2}, {"limit": 2, "offset": 2}):
+            answer = (await feed(world, spaced, **query)).is_success()
             slugs += answer.fields("articles", "slug")
-        equal(answer, "the slugs of three slices, sorted", sorted(map(str, slugs)), sorted(story.newest_first))
+        equal(answer, "the slugs of two slices, sorted", sorted(map(str, slugs)), sorted(story.newest_first))
 
     await in_order(world, judge)
 
@@ -113,8 +122,7 @@ async def feed_slices(world: World) -> None:
     needs="articles.feed.followed",
 )
 async def feed_total(world: World) -> None:
-    story = await world.once(feed)
-    (await story.shelf.reader.get("/articles/feed", limit=1)).is_success().shows("articlesCount", 3)
+    (await feed(world, limit=2, offset=2)).is_success().shows("articlesCount", 3)
 
 
 @check(
@@ -125,33 +133,34 @@ async def feed_total(world: World) -> None:
     needs=("articles.feed.followed", "favorites.add.persists"),
 )
 async def feed_flags(world: World) -> None:
-    story = await world.once(feed)
-    for item in story.answer.items("articles"):
+    liked, answer = await world.once(first_is_liked), (await feed(world)).is_success()
+    for item in answer.items("articles"):
         author = item.get("author")
         following = author.get("following") if isinstance(author, dict) else author
-        equal(story.answer, "author.following", following, True)
-        first = item.get("slug") == story.shelf.articles[0].slug
-        equal(story.answer, f"favorited of {item.get('slug')}", item.get("favorited"), first)
+        equal(answer, "author.following", following, True)
+        equal(answer, f"favorited of {item.get('slug')}", item.get("favorited"), item.get("slug") == liked.slug)
 
 
 @check("articles.feed.two-authors", FEED, "A's feed holds the articles of B and of C, whom A follows", FOLLOWED_ONLY)
 async def feed_two_authors(world: World) -> None:
-    story, (follower, _) = await world.once(shelf), await world.once(long_list)
-    author, article = await world.once(another_author)
-    await follower.follows(story.author)
-    await follower.follows(author)
-    answer = (await follower.get("/articles/feed")).or_blocked_by("articles.feed.status")
+    story, article = await world.once(shelf), await world.once(essay)
+    answer = (await world.once(feed_of_two_authors)).or_blocked_by("articles.feed.status")
     exactly(answer, (*story.articles, article))
 
 
 @check("articles.feed.unfollowed", FEED, "The articles of B leave A's feed when A unfollows B", FOLLOWED_ONLY)
 async def feed_unfollowed(world: World) -> None:
-    ann, (author, article) = await world.person("jo"), await world.once(another_author)
-    await ann.follows(author)
-    before = (await ann.get("/articles/feed")).or_blocked_by("articles.feed.status")
-    if article.slug not in before.fields("articles", "slug"):
-        raise before.fail(f"{article.slug} in the feed of a follower")
-    (await ann.delete(f"{author.path}/follow")).or_blocked_by("profiles.unfollow.status")
-    after = (await ann.get("/articles/feed")).is_success()
-    if article.slug in after.fields("articles", "slug"):
-        raise after.fail(f"{article.slug} no longer in the feed")
+    story = await world.once(shelf)
+    before = (await world.once(feed_of_two_authors)).or_blocked_by("articles.feed.status")
+    theirs = {article.slug for article in story.articles}
+    if not theirs & set(map(str, before.fields("articles", "slug"))):
+        raise before.fail(f"{story.articles[0].slug} in the feed of a follower")
+    (await world.once(unfollows)).or_blocked_by("profiles.unfollow.status")
+    after = (await (await world.person("ann")).get("/articles/feed")).is_success()
+    left = theirs & set(map(str, after.fields("articles", "slug")))
+    if left:
+        raise after.fail(f"{min(left)} no longer in the feed")
+
+
+async def _is_spaced(world: World, story: Shelf) -> bool:
+    return story is not await world.once(shelf)

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
+from evaluator.contract.conduit.circle import (
+    follows,
+    follows_again,
+    reader_follows,
+    seen_by,
+    seen_by_a_stranger,
+    unfollowed_seen_by,
+    unfollows,
+    unfollows_again,
+)
 from evaluator.contract.conduit.operations import FOLLOW, PROFILE, UNFOLLOW
 from evaluator.contract.conduit.shapes import PROFILE as PROFILE_SHAPE
 from evaluator.contract.conduit.world import Person, World, profile_path
@@ -66,8 +76,7 @@ async def read_visitor(world: World) -> None:
 
 @check("profiles.read.stranger", PROFILE, "A does not follow B before A follows B", PER_VIEWER)
 async def read_stranger(world: World) -> None:
-    ann, bob = await world.strangers()
-    (await ann.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", False)
+    (await world.once(seen_by_a_stranger)).or_blocked_by("profiles.read.status").shows("profile.following", False)
 
 
 @check("profiles.read.unknown", PROFILE, "The profile of nobody is refused", UNKNOWN)
@@ -75,30 +84,22 @@ async def read_unknown(world: World) -> None:
     (await world.visitor.get(profile_path(world.unique("nobody")))).is_refused()
 
 
-# Following
-
-
-async def follows_twice(world: World) -> tuple[Person, Person, Answer, Answer]:
-    """A follows B, and once more."""
-    ann, bob = await world.strangers()
-    return ann, bob, await ann.post(f"{bob.path}/follow"), await ann.post(f"{bob.path}/follow")
+# Following: ann follows bob, and never unfollows him
 
 
 @check("profiles.follow.status", FOLLOW, "A follows B with 200", openapi("POST …/follow declares 200."))
 async def follow_status(world: World) -> None:
-    _, _, answer, _ = await world.once(follows_twice)
-    answer.has_status(200)
+    (await world.once(follows)).has_status(200)
 
 
 @check("profiles.follow.shape", FOLLOW, "The answer to following is B's profile", SHAPE)
 async def follow_shape(world: World) -> None:
-    _, _, answer, _ = await world.once(follows_twice)
-    answer.or_blocked_by("profiles.follow.status").matches(PROFILE_SHAPE)
+    (await world.once(follows)).or_blocked_by("profiles.follow.status").matches(PROFILE_SHAPE)
 
 
 @check("profiles.follow.flag", FOLLOW, "The answer to following says that A follows B", PER_VIEWER)
 async def follow_flag(world: World) -> None:
-    _, bob, answer, _ = await world.once(follows_twice)
+    answer, bob = await world.once(follows), await world.account("bob")
     answer.or_blocked_by("profiles.follow.status").shows("profile.following", True)
     answer.shows("profile.username", bob.username)
 
@@ -110,32 +111,25 @@ async def follow_flag(world: World) -> None:
     prose("What was written is read back."),
 )
 async def follow_persists(world: World) -> None:
-    ann, bob, answer, _ = await world.once(follows_twice)
-    answer.or_blocked_by("profiles.follow.status")
-    (await ann.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", True)
+    (await world.once(seen_by, "ann", "bob")).shows("profile.following", True)
 
 
 @check("profiles.follow.twice", FOLLOW, "Following B twice is harmless: A follows B", HARMLESS)
 async def follow_twice(world: World) -> None:
-    ann, bob, answer, again = await world.once(follows_twice)
-    answer.or_blocked_by("profiles.follow.status")
+    (await world.once(follows)).or_blocked_by("profiles.follow.status")
     # A second time may be refused (422 is declared); what counts is that it does no harm.
-    again.is_no_crash()
-    (await ann.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", True)
+    (await world.once(follows_again)).is_no_crash()
+    (await world.once(seen_by, "ann", "bob")).shows("profile.following", True)
 
 
 @check("profiles.follow.per-viewer", PROFILE, "C does not follow B because A does", PER_VIEWER)
 async def follow_per_viewer(world: World) -> None:
-    ann, bob, carl = await world.strangers(3)
-    await ann.follows(bob)
-    (await carl.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", False)
+    (await world.once(seen_by, "cleo", "bob")).shows("profile.following", False)
 
 
 @check("profiles.follow.direction", PROFILE, "B does not follow A because A follows B", PER_VIEWER)
 async def follow_direction(world: World) -> None:
-    ann, bob = await world.strangers()
-    await ann.follows(bob)
-    (await bob.reads(ann)).or_blocked_by("profiles.read.status").shows("profile.following", False)
+    (await world.once(seen_by, "bob", "ann")).shows("profile.following", False)
 
 
 @check("profiles.follow.unknown", FOLLOW, "Following nobody is refused", UNKNOWN)
@@ -144,32 +138,22 @@ async def follow_unknown(world: World) -> None:
     (await ann.post(f"{profile_path(world.unique('nobody'))}/follow")).is_refused()
 
 
-# Unfollowing
-
-
-async def unfollows_twice(world: World) -> tuple[Person, Person, Answer, Answer]:
-    """A follows B, unfollows B, and once more."""
-    ann, bob = await world.strangers()
-    await ann.follows(bob)
-    return ann, bob, await ann.delete(f"{bob.path}/follow"), await ann.delete(f"{bob.path}/follow")
+# Unfollowing: ann and bob follow cleo, and ann takes it back
 
 
 @check("profiles.unfollow.status", UNFOLLOW, "A unfollows B with 200", openapi("DELETE …/follow declares 200."))
 async def unfollow_status(world: World) -> None:
-    _, _, answer, _ = await world.once(unfollows_twice)
-    answer.has_status(200)
+    (await world.once(unfollows)).has_status(200)
 
 
 @check("profiles.unfollow.shape", UNFOLLOW, "The answer to unfollowing is B's profile", SHAPE)
 async def unfollow_shape(world: World) -> None:
-    _, _, answer, _ = await world.once(unfollows_twice)
-    answer.or_blocked_by("profiles.unfollow.status").matches(PROFILE_SHAPE)
+    (await world.once(unfollows)).or_blocked_by("profiles.unfollow.status").matches(PROFILE_SHAPE)
 
 
 @check("profiles.unfollow.flag", UNFOLLOW, "The answer to unfollowing says that A does not follow B", PER_VIEWER)
 async def unfollow_flag(world: World) -> None:
-    _, _, answer, _ = await world.once(unfollows_twice)
-    answer.or_blocked_by("profiles.unfollow.status").shows("profile.following", False)
+    (await world.once(unfollows)).or_blocked_by("profiles.unfollow.status").shows("profile.following", False)
 
 
 @check(
@@ -179,17 +163,14 @@ async def unfollow_flag(world: World) -> None:
     prose("What was deleted is gone."),
 )
 async def unfollow_persists(world: World) -> None:
-    ann, bob, answer, _ = await world.once(unfollows_twice)
-    answer.or_blocked_by("profiles.unfollow.status")
-    (await ann.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", False)
+    (await world.once(unfollowed_seen_by, "ann")).shows("profile.following", False)
 
 
 @check("profiles.unfollow.twice", UNFOLLOW, "Unfollowing B twice is harmless", HARMLESS)
 async def unfollow_twice(world: World) -> None:
-    ann, bob, answer, again = await world.once(unfollows_twice)
-    answer.or_blocked_by("profiles.unfollow.status")
-    again.is_no_crash()
-    (await ann.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", False)
+    (await world.once(unfollows)).or_blocked_by("profiles.unfollow.status")
+    (await world.once(unfollows_again)).is_no_crash()
+    (await world.once(unfollowed_seen_by, "ann")).shows("profile.following", False)
 
 
 @check(
@@ -200,11 +181,8 @@ async def unfollow_twice(world: World) -> None:
     needs="profiles.follow.persists",
 )
 async def unfollow_others(world: World) -> None:
-    ann, bob, carl = await world.strangers(3)
-    await ann.follows(bob)
-    await carl.follows(bob)
-    (await ann.delete(f"{bob.path}/follow")).or_blocked_by("profiles.unfollow.status")
-    (await carl.reads(bob)).or_blocked_by("profiles.read.status").shows("profile.following", True)
+    await world.once(reader_follows)
+    (await world.once(unfollowed_seen_by, "bob")).shows("profile.following", True)
 
 
 @check("profiles.unfollow.unknown", UNFOLLOW, "Unfollowing nobody is refused", UNKNOWN)

@@ -6,10 +6,10 @@ import re
 
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
-from evaluator.contract.conduit.login import signs_in
 from evaluator.contract.conduit.operations import REGISTER
 from evaluator.contract.conduit.shapes import ACCOUNT, REFUSAL
-from evaluator.contract.conduit.world import World
+from evaluator.contract.conduit.subject import signed_in_at_last, signs_in, taken_email
+from evaluator.contract.conduit.world import World, registers
 
 check = Checks()
 JSON_WEB_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
@@ -101,8 +101,7 @@ async def register_own_token(world: World) -> None:
     prose("An email belongs to one account; a second registration is refused."),
 )
 async def duplicate_email(world: World) -> None:
-    ann = await world.account("ann")
-    (await _registers_with(world, email=ann.email)).is_refused()
+    (await world.once(taken_email)).is_refused()
 
 
 @check(
@@ -112,8 +111,8 @@ async def duplicate_email(world: World) -> None:
     prose("A username belongs to one account; a second registration is refused."),
 )
 async def duplicate_username(world: World) -> None:
-    ann = await world.account("ann")
-    (await _registers_with(world, username=ann.username)).is_refused()
+    cleo = await world.account("cleo")
+    (await _registers_with(world, username=cleo.username)).is_refused()
 
 
 @check(
@@ -124,9 +123,17 @@ async def duplicate_username(world: World) -> None:
     needs=("users.register.duplicate-email", "users.login.status"),
 )
 async def duplicate_keeps_account(world: World) -> None:
-    ann = await world.account("ann")
-    await _registers_with(world, email=ann.email, password="Another-secret-1")
-    (await signs_in(world, ann.email, ann.password)).is_success().shows("user.username", ann.username)
+    if await world.shown_together(signed_in_at_last):
+        return
+    person = await world.newcomer()
+    await _registers_with(world, email=person.email, password="Another-secret-1")
+    (await signs_in(world, person.email, person.password)).is_success().shows("user.username", person.username)
+
+
+async def without(world: World, field: str) -> Answer:
+    """A registration that leaves this field out."""
+    sent = {name: value for name, value in world.new_account().items() if name != field}
+    return await world.visitor.post("/users", {"user": sent})
 
 
 def _refused_without(field: str) -> None:
@@ -137,8 +144,7 @@ def _refused_without(field: str) -> None:
         REFUSED_422,
     )
     async def missing(world: World) -> None:
-        sent = {name: value for name, value in world.new_account().items() if name != field}
-        (await world.visitor.post("/users", {"user": sent})).has_status(422)
+        (await world.once(without, field)).has_status(422)
 
     @check(
         f"users.register.blank-{field}",
@@ -166,8 +172,7 @@ for _field in ("username", "email", "password"):
     needs="users.register.missing-email",
 )
 async def register_errors(world: World) -> None:
-    sent = world.new_account()
-    (await world.visitor.post("/users", {"user": {"username": sent["username"]}})).has_status(422).matches(REFUSAL)
+    (await world.once(without, "email")).has_status(422).matches(REFUSAL)
 
 
 @check(
@@ -222,4 +227,4 @@ async def register_malformed_json(world: World) -> None:
 
 
 async def _registers_with(world: World, **changed: str) -> Answer:
-    return await world.visitor.post("/users", {"user": {**world.new_account(), **changed}})
+    return (await registers(world, "newcomer", **changed)).answer

@@ -6,18 +6,16 @@ from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit.operations import TAGS
 from evaluator.contract.conduit.shapes import TAGS as TAGS_SHAPE
+from evaluator.contract.conduit.shelf import shelf
 from evaluator.contract.conduit.world import World
 
 check = Checks()
 
 
-async def listed(world: World) -> tuple[str, Answer]:
-    """A and B publish articles under one new tag, and a visitor lists the tags."""
-    ann, bob = await world.people("ann", "bob")
-    tag = world.unique("topic")
-    await ann.publishes(tags=[tag])
-    await bob.publishes(tags=[tag])
-    return tag, await world.visitor.get("/tags")
+async def read(world: World) -> Answer:
+    """A visitor lists the tags, when the articles of the shelf are published under one new tag."""
+    await world.after(shelf)
+    return await world.visitor.get("/tags")
 
 
 @check(
@@ -27,7 +25,7 @@ async def listed(world: World) -> tuple[str, Answer]:
     openapi("GET /tags declares 200, without a token."),
 )
 async def list_status(world: World) -> None:
-    (await world.visitor.get("/tags")).has_status(200)
+    (await world.once(read)).has_status(200)
 
 
 @check(
@@ -37,12 +35,12 @@ async def list_status(world: World) -> None:
     openapi("The answer is {tags: [string, …]}."),
 )
 async def list_shape(world: World) -> None:
-    (await world.visitor.get("/tags")).or_blocked_by("tags.list.status").matches(TAGS_SHAPE)
+    (await world.once(read)).or_blocked_by("tags.list.status").matches(TAGS_SHAPE)
 
 
 @check("tags.list.new-tag", TAGS, "A tag of a new article is listed", prose("What was written is read back."))
 async def list_new_tag(world: World) -> None:
-    tag, answer = await world.once(listed)
+    tag, answer = (await world.once(shelf)).tag, await world.once(read)
     if tag not in answer.or_blocked_by("tags.list.status").value("tags"):
         raise answer.fail(f"the tag {tag}")
 
@@ -55,7 +53,7 @@ async def list_new_tag(world: World) -> None:
     needs="tags.list.new-tag",
 )
 async def list_once(world: World) -> None:
-    tag, answer = await world.once(listed)
+    tag, answer = (await world.once(shelf)).tag, await world.once(read)
     times = list(answer.value("tags")).count(tag)
     if times != 1:
         raise answer.fail(f"the tag {tag} once", f"the tag {tag}, {times} times")
