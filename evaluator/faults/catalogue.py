@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from evaluator.errors import BadInput
 from evaluator.faults.patches import apply_patch, changed_lines
@@ -94,6 +94,11 @@ class Fault:
     def structural(self) -> bool:
         """Whether verifiers must notice it, and not the contract."""
         return self.category.group == "constraint_violation"
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Who wrote the backend, for the record of whoever imports it. The id tells the cause: annotators see it last."""
+        return {"label": "seeded fault", "seeded_fault": self.id, "original": self.backend}
 
     @property
     def lines(self) -> int:

@@ -91,6 +91,11 @@ def test_what_a_caller_does_to_the_files_does_not_stay() -> None:
     assert original_files(fault.backend) and mutated_files(fault)
 
 
+def test_the_record_of_an_imported_fault_says_that_it_is_seeded() -> None:
+    fault = catalogue()[0]
+    assert fault.provenance == {"label": "seeded fault", "seeded_fault": fault.id, "original": fault.backend}
+
+
 def test_a_fault_is_found_by_its_id_and_a_mistyped_one_is_guessed() -> None:
     from evaluator.errors import BadInput
 
