@@ -97,7 +97,7 @@ class Fault:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Who wrote the backend, for the record of whoever imports it. The id tells the cause: annotators see it last."""
+        """Who wrote the backend, for the record of whoever imports it. The id tells the cause to whoever sees it."""
         return {"label": "seeded fault", "seeded_fault": self.id, "original": self.backend}
 
     @property

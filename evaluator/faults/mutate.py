@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -18,13 +18,14 @@ from typing import Literal
 from evaluator.cache import cache_root
 from evaluator.faults.catalogue import Fault, mutated_files, original_files
 from evaluator.faults.suites import OURS, Observation, Suite
+from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Task
 
 RUNS_OF_THE_ORIGINAL = 3
 # A race that is there is not lost every time.
 RUNS_OF_A_RACE = 3
-# A request that costs more statements than this, and twice those of the original, asks for its rows one by one.
-FEW_STATEMENTS = 10
+# Rules that are about what a backend does, not about its text.
+BEHAVIOURAL_RULES = frozenset({N_PLUS_ONE})
 
 Outcome = Literal["killed", "survived", "void", "not given"]
 
@@ -118,15 +119,16 @@ def trial(fault: Fault, suite: str, originals: Sequence[Observation], mutants: S
     return Trial(fault, suite, "killed" if killed_by else "survived", killed_by)
 
 
-def _noticed(fault: Fault, suite: str, originals: Sequence[Observation], mutant: Observation) -> Iterator[str]:
-    if fault.structural and suite == OURS:
-        yield from mutant.rules.difference(*(original.rules for original in originals))
-        return
-    yield from mutant.failed.intersection(*(original.passed for original in originals))
-    for operation, statements in mutant.statements.items():
-        usual = max((original.statements.get(operation, statements) for original in originals), default=statements)
-        if statements > FEW_STATEMENTS and statements >= 2 * usual:
-            yield f"statements: {operation}"
+def _noticed(fault: Fault, suite: str, originals: Sequence[Observation], mutant: Observation) -> frozenset[str]:
+    rules = mutant.rules.difference(*(original.rules for original in originals)) if suite == OURS else frozenset()
+    if fault.structural:
+        # A fault of structure must not show in behaviour; other suites know nothing else and are asked all the same.
+        return rules if suite == OURS else _regressions(originals, mutant)
+    return _regressions(originals, mutant) | (rules & BEHAVIOURAL_RULES)
+
+
+def _regressions(originals: Sequence[Observation], mutant: Observation) -> frozenset[str]:
+    return mutant.failed.intersection(*(original.passed for original in originals))
 
 
 def _runs_of(fault: Fault) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,14 +53,13 @@ SCRIPT_ENDED = "the script of this request ended in an error"
 class Observation:
     """What one suite saw of one backend: ids of the claims that held and of those that did not, once.
 
-    A claim that was not reached is in neither. `rules` are the verifiers' rules with a finding, `statements` the SQL
-    statements per probed request. `void` says why our own side failed; nothing else is then to be read.
+    A claim that was not reached is in neither. `rules` are the rules with a finding: those of the verifiers, and N+1.
+    `void` says why our own side failed; nothing else is then to be read.
     """
 
     passed: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
-    statements: Mapping[str, int] = field(default_factory=dict)
     void: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -69,7 +68,6 @@ class Observation:
             "passed": sorted(self.passed),
             "failed": sorted(self.failed),
             "rules": sorted(self.rules),
-            "statements": dict(self.statements),
             "void": self.void,
         }
 
@@ -80,7 +78,6 @@ class Observation:
             frozenset(document["passed"]),
             frozenset(document["failed"]),
             frozenset(document["rules"]),
-            dict(document["statements"]),
             document["void"],
         )
 
@@ -122,7 +119,9 @@ class Judging:
 
 def ours(sandbox: str | None = None, judge: Judge | None = None) -> Judging:
     """Our contract suite, and the verifiers."""
-    fingerprint = hash_of_sources("contract", "verifiers", "evaluate.py", "observation.py", "health.py")
+    fingerprint = hash_of_sources(
+        "contract", "verifiers", "evaluate.py", "observation.py", "health.py", "n_plus_one.py"
+    )
     return Judging(OURS, BENCHMARK_CONTRACT, fingerprint, sandbox, judge)
 
 
@@ -184,16 +183,7 @@ def observation_of(verdict: Verdict) -> Observation:
         passed=frozenset(check.id for check in counted if check.outcome == "passed"),
         failed=frozenset(check.id for check in counted if check.outcome == "failed"),
         rules=frozenset(finding.rule for finding in verdict.findings),
-        statements=_most_statements(verdict),
     )
-
-
-def _most_statements(verdict: Verdict) -> dict[str, int]:
-    """The statements of the dearest probe of each operation."""
-    most: dict[str, int] = {}
-    for probe in verdict.measures.statements:
-        most[probe.operation] = max(probe.statements, most.get(probe.operation, 0))
-    return most
 
 
 def hash_of_sources(*names: str, also: bytes = b"") -> str:

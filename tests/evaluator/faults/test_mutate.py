@@ -20,8 +20,8 @@ from evaluator.faults.table import document_of, table_of, totals_of
 from evaluator.tasks import Task
 
 
-def seen(passed: str = "", failed: str = "", rules: str = "", **statements: int) -> Observation:
-    return Observation(frozenset(passed.split()), frozenset(failed.split()), frozenset(rules.split()), statements)
+def seen(passed: str = "", failed: str = "", rules: str = "") -> Observation:
+    return Observation(frozenset(passed.split()), frozenset(failed.split()), frozenset(rules.split()))
 
 
 def one(*, structural: bool = False, visible_with: str = "one user") -> Fault:
@@ -97,9 +97,15 @@ def test_a_fault_of_behaviour_is_not_killed_by_a_rule() -> None:
     assert trial(one(), OURS, [seen("a")] * 3, [seen("a", rules="A2")]).outcome == "survived"
 
 
-@pytest.mark.parametrize(("usual", "now", "outcome"), [(4, 24, "killed"), (4, 7, "survived"), (40, 60, "survived")])
-def test_many_more_statements_than_usual_kill(usual: int, now: int, outcome: str) -> None:
-    assert trial(one(), OURS, [seen(list=usual)] * 3, [seen(list=now)]).outcome == outcome
+def test_statements_that_grow_with_a_list_kill_a_fault_of_behaviour() -> None:
+    assert trial(one(), OURS, [seen("a")] * 3, [seen("a", rules="A2 N+1")]).killed_by == ("N+1",)
+    assert trial(one(), OURS, [seen("a", rules="N+1")] * 3, [seen("a", rules="N+1")]).outcome == "survived"
+
+
+def test_another_suite_kills_by_its_checks_only() -> None:
+    fault = one(structural=True)
+    assert trial(fault, PUBLISHED, [seen("a")] * 3, [seen("a", rules="A2")]).outcome == "survived"
+    assert trial(fault, PUBLISHED, [seen("a")] * 3, [seen("", "a")]).killed_by == ("a",)
 
 
 def test_each_original_is_judged_three_times_and_each_mutant_once_whatever_the_number_of_faults() -> None:

@@ -19,7 +19,7 @@ from evaluator.faults import catalogue
 from evaluator.faults.suites import Observation, hash_of_sources, observation_of, ours, published, schemathesis
 from evaluator.newman import installed_newman
 from evaluator.tasks import Task
-from evaluator.verdict import CheckResult, Finding, Measures, Outcome, Statements, Verdict, summarise
+from evaluator.verdict import CheckResult, Finding, Outcome, Verdict, summarise
 from tests.conftest import lacking
 from tests.evaluator.contract.reference import Conduit, serving
 from tests.evaluator.contract.small_contracts import asking, collection_of
@@ -51,12 +51,6 @@ def verdict(checks: tuple[CheckResult, ...]) -> Verdict:
         findings=(Finding("architecture", "clean_architecture", "A2", "x.py", 1, "…"),),
         conformance={},
         summary=summarise(checks, {}),
-        measures=Measures(
-            statements=(
-                Statements("GET /articles", "A list of 20 articles", 61, 20),
-                Statements("GET /articles", "A list of one article", 4, 1),
-            )
-        ),
     )
 
 
@@ -98,10 +92,6 @@ def seen_by_the_collection(file: Path, answer: Callable[..., Any]) -> Observatio
 def test_only_counted_checks_that_were_decided_are_claims() -> None:
     seen = observation_of(verdict(DECIDED))
     assert (set(seen.passed), set(seen.failed), set(seen.rules)) == ({"a"}, {"b"}, {"A2"})
-
-
-def test_the_dearest_probe_of_an_operation_is_kept() -> None:
-    assert observation_of(verdict(DECIDED)).statements == {"GET /articles": 61}
 
 
 def test_a_void_verdict_is_void() -> None:
