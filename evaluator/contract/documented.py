@@ -16,17 +16,21 @@ SHAPE, DOCUMENTED = ".shape", ".documented"
 REFUSALS = "server.refusals-documented"
 
 
-def documented_checks(document: OpenApiDocument, checks: Iterable[Check], *, refusals: str) -> tuple[Check, ...]:
+def documented_checks(document: OpenApiDocument, checks: Iterable[Check], *, refusals: str = "") -> tuple[Check, ...]:
     """A check for each operation whose success has a schema and whose shape one of `checks` is about.
 
-    `refusals` is the operation under which the refusals of all operations are reported.
+    `refusals` is the operation under which the refusals of all operations are reported; empty where the document says
+    nothing of them.
     """
     checks = tuple(checks)
     shapes = {check.operation: check for check in checks if check.id.endswith(SHAPE)}
     declared = [operation for operation in document.operations if document.declares_success(operation)]
     asked_for = tuple(check.id for check in checks if check.id.endswith(".errors"))
+    successes = tuple(_of_successes(operation, shapes[operation]) for operation in declared if operation in shapes)
+    if not refusals:
+        return successes
     return (
-        *(_of_successes(operation, shapes[operation]) for operation in declared if operation in shapes),
+        *successes,
         Check(
             REFUSALS,
             refusals,

@@ -479,7 +479,7 @@ def serving(answering: Answering, *, jsonless: bytes | None = None) -> Iterator[
                 self.wfile.write(content)
             self.wfile.flush()
 
-        do_GET = do_POST = do_PUT = do_DELETE = handle_one
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one
 
         def log_message(self, format: str, *arguments: object) -> None:
             pass

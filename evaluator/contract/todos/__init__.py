@@ -1,0 +1,29 @@
+"""The contract Todos: a small public API without accounts. It shows that nothing outside a pack knows the other one."""
+
+from __future__ import annotations
+
+from evaluator.contract.answer import Answer
+from evaluator.contract.checks import Contract, Probe
+from evaluator.contract.documented import documented_checks
+from evaluator.contract.todos import changing, deleting, reading, server, writing
+from evaluator.contract.todos.world import DOCUMENT, LIST, World, listed
+
+
+async def all_todos(world: World) -> Answer:
+    return await world.lists()
+
+
+ASKED = (*server.check, *writing.check, *reading.check, *changing.check, *deleting.check)
+DOCUMENTED = documented_checks(DOCUMENT, ASKED)
+CONTRACT = Contract(
+    name="todos",
+    checks=(*ASKED, *DOCUMENTED),
+    world=World,
+    starts="server.starts",
+    answers="server.answers",
+    opening=("server.starts", "todos.write.status"),
+    closing=tuple(check.id for check in DOCUMENTED),
+    document=DOCUMENT,
+    restart=deleting.RESTART,
+    probes=(Probe(LIST, "All to-dos", all_todos, lambda answer: len(listed(answer))),),
+)
