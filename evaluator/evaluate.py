@@ -53,7 +53,11 @@ def evaluate(
     check_files(files, task)
     tell = on_progress or (lambda progress: None)
     clock = Clock()
-    described: dict[str, Any] = {"evaluator": evaluator_version(), "asked_for": task.runtime.title}
+    described: dict[str, Any] = {
+        "evaluator": evaluator_version(),
+        "asked_for": task.runtime.title,
+        "contract": task.contract,
+    }
     with ThreadPoolExecutor(1, thread_name_prefix="verifiers") as pool:
         verifying = pool.submit(_verify, files, task, clock)
 

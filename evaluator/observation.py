@@ -117,7 +117,7 @@ def _specification(
         environment=runtime.start_environment(),
         mounts=(*runtime.tools(), *runtime.mounts(environment.path)),
         port=task.runtime.port,
-        postgres=database,
+        postgres=replace(database, name=task.pack.database) if database is not None else None,
     )
 
 
@@ -165,7 +165,7 @@ def _judge(
         restart=restart if keeps_data(task) else None,
     )
     judged = judge_contract(
-        f"http://localhost:{task.runtime.port}/api",
+        f"http://localhost:{task.runtime.port}{task.pack.base}",
         transport=running.transport,
         watch=watch,
         task_contract=task.contract,

@@ -46,7 +46,7 @@ class DatabaseAccess:
     socket: Path
     role: str
     database: str
-    name: str = "conduit"
+    name: str = "database"
 
 
 @dataclass(frozen=True)

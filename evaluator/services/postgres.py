@@ -1,8 +1,8 @@
 """PostgreSQL for backends: one shared cluster, one role and one database per run.
 
 The cluster is ours alone, apart from the site's database: settings for speed, no network address, a socket that no
-sandbox sees. Backends reach it through the bridge, which turns the names of the benchmark (user `user`, database
-`conduit`) into those of the run. `AMEND_BACKEND_DATABASE_URL` names another server to use instead.
+sandbox sees. Backends reach it through the bridge, which turns the names that every task promises (user `user`, the
+database of its contract) into those of the run. `AMEND_BACKEND_DATABASE_URL` names another server to use instead.
 """
 
 from __future__ import annotations

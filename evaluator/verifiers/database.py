@@ -15,7 +15,7 @@ from evaluator.verifiers.data_access import Opening
 
 TITLES = {constraint.value: constraint.title for constraint in CONSTRAINTS.values() if constraint.kind == "database"}
 HOW_TO_OPEN = {
-    "postgres": "host postgres, port 5432, user “user”, password “password”, database “conduit”",
+    "postgres": "host postgres, port 5432, user “user”, password “password”, the database that the task names",
     "sqlite": "a file of the project, with a driver such as sqlite3, aiosqlite or better-sqlite3",
 }
 

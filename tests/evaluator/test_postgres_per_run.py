@@ -24,7 +24,7 @@ PYTHON = task_by_id("uv-flask-openapi-postgres")
 NODE = task_by_id("node-koa-openapi-postgres")
 CONNECT = "import psycopg\nc = psycopg.connect('{}', autocommit=True)\n"
 TAKEN_FROM = "node-fastify-openapi-clean_architecture-postgres"
-PROMISED = "postgresql://user:password@postgres:5432/conduit"
+PROMISED = "postgresql://user:password@postgres:5432/database"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_node_pg_connects_with_the_promised_names(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "postgresql://user:wrong@postgres:5432/conduit",
+        "postgresql://user:wrong@postgres:5432/database",
         "postgresql://postgres@postgres:5432/postgres",
         "postgresql://user:password@postgres:5432/postgres",
         "postgresql://user:password@postgres:5432/template1",

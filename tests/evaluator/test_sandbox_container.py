@@ -119,7 +119,7 @@ def test_postgres_and_its_names_are_there_when_the_program_starts(sandbox: Sandb
     assert not environment.failed, environment.failed
     program = (
         "import psycopg\n"
-        "c = psycopg.connect('postgresql://user:password@postgres:5432/conduit')\n"
+        "c = psycopg.connect('postgresql://user:password@postgres:5432/database')\n"
         "print(c.execute('SELECT 6 * 7').fetchone()[0])\n"
         "try: psycopg.connect('postgresql://postgres@db:5432/postgres')\n"
         "except psycopg.OperationalError: print('refused')"

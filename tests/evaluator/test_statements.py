@@ -22,7 +22,7 @@ from evaluator.tasks import task_by_id
 from tests.evaluator.tiny_backends import python_spec
 
 PYTHON = task_by_id("uv-flask-openapi-postgres")
-PROMISED = "postgresql://user:password@postgres:5432/conduit"
+PROMISED = "postgresql://user:password@postgres:5432/database"
 COUNTED = ["SELECT 3", "INSERT 0 1", "UPDATE 0", "CREATE TABLE", "COPY 7", "SELECTED", "SETTLE", "FETCH 1"]
 LEFT_OUT = ["BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "SET CONSTRAINTS"]
 LEFT_OUT += ["SHOW", "DISCARD ALL", "DEALLOCATE ALL", "RESET"]
@@ -164,7 +164,7 @@ class TestInASandbox:
             "import socket, struct\n"
             "for tail in (b'', bytes(3000), NOISE):\n"
             " s = socket.create_connection(('postgres', 5432))\n"
-            " body = b'user\\0user\\0database\\0conduit\\0\\0'\n"
+            " body = b'user\\0user\\0database\\0database\\0\\0'\n"
             " s.sendall(struct.pack('!ii', 8 + len(body), 196608) + body + tail)\n"
             " s.shutdown(socket.SHUT_WR)\n"
             " try:\n"
