@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluator.contract.checks import Contract
+from evaluator.contract.checks import Contract, Restart
 from evaluator.contract.conduit import (
     account,
     article_changes,
@@ -18,6 +18,7 @@ from evaluator.contract.conduit import (
     login,
     profiles,
     registration,
+    restart,
     server,
     tags,
     text,
@@ -58,4 +59,5 @@ CONTRACT = Contract(
     closing=tuple(check.id for check in DOCUMENTED),
     document=DOCUMENT,
     probes=PROBES,
+    restart=Restart(restart.write_what_must_survive, tuple(restart.check)),
 )

@@ -44,6 +44,34 @@ class Conduit:
         self.numbers = iter(range(1, 10**9))
         self.asked = 0
         self.last_token = ""
+        self.secret = SECRET
+
+    def restart(self) -> str:
+        """Stop and start again; why it did not come back, empty where it did. A fault keeps something in memory."""
+        if self.has("does not come back after a restart"):
+            return "run.sh ended with status 1."
+        if self.has("forgets everything at a restart"):
+            self.users, self.articles, self.comments, self.follows = [], [], [], set()
+        if self.has("forgets accounts at a restart"):
+            for user in self.users:
+                user |= {"username": "", "email": "", "id": -user["id"]}
+            self.articles = []
+        if self.has("forgets articles at a restart"):
+            self.articles = []
+        if self.has("forgets comments at a restart"):
+            self.comments = []
+        if self.has("forgets who follows whom at a restart"):
+            self.follows = set()
+        for article in self.articles:
+            if self.has("forgets favourites at a restart"):
+                article["fans"] = []
+            if self.has("forgets tags at a restart"):
+                article["tags"] = []
+            if self.has("dates articles anew at a restart"):
+                article["created"] += 60
+        if self.has("signs tokens with another secret after a restart"):
+            self.secret = b"another"
+        return ""
 
     def answer(self, method: str, target: str, authorization: str, raw: bytes) -> tuple[int, Any]:
         """Status and body (None for none) of the answer to one request below /api."""
@@ -154,7 +182,7 @@ class Conduit:
         except (ValueError, KeyError):
             raise Refusal(500 if self.has("a garbage token crashes") else 401) from None
         believed = self.has("signatures are not checked") or (self.has("alg none is believed") and algorithm == "none")
-        if not believed and not hmac.compare_digest(sign(f"{header}.{payload}"), signature):
+        if not believed and not hmac.compare_digest(sign(f"{header}.{payload}", self.secret), signature):
             raise Refusal(401)
         user = next((user for user in self.users if user["id"] == claims.get("sub")), None)
         if user is None:
@@ -218,7 +246,7 @@ class Conduit:
         return 200, {"user": self.account({**user, **sent})}
 
     def account(self, user: Json, password: str = "") -> Json:
-        token = jwt(user["id"])
+        token = jwt(user["id"], self.secret)
         if self.has("everybody gets the first token"):
             token = self.last_token = self.last_token or token
         shown = {name: user[name] for name in ("username", "email", "bio", "image")} | {"token": token}
@@ -441,16 +469,16 @@ def hashed(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-def jwt(id: int) -> str:
+def jwt(id: int, secret: bytes) -> str:
     def part(value: Json) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
     head = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': id, 'at': time.time_ns()})}"
-    return f"{head}.{sign(head)}"
+    return f"{head}.{sign(head, secret)}"
 
 
-def sign(head: str) -> str:
-    return base64.urlsafe_b64encode(hmac.digest(SECRET, head.encode(), "sha256")).rstrip(b"=").decode()
+def sign(head: str, secret: bytes) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(secret, head.encode(), "sha256")).rstrip(b"=").decode()
 
 
 Answering = Callable[[str, str, str, bytes], tuple[int, Any]]

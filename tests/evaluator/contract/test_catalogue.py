@@ -64,5 +64,7 @@ def test_the_documentation_gives_the_number_of_checks_and_names_every_file() -> 
     told = (Path(__file__).resolve().parents[3] / "docs" / "contract.md").read_text()
     counted = sum(check.clause.basis in COUNTED_BASES for check in catalogue())
     assert f"{len(catalogue())} checks over 19 operations, of which {counted}" in " ".join(told.split())
+    after = catalogue(restarts=True)[len(catalogue()) :]
+    assert f"after a restart: {len(after)} more checks" in told
     for file in {Path(check.judge.__code__.co_filename).name for check in catalogue()}:
         assert f"`{file}`" in told

@@ -91,6 +91,19 @@ FAULTS = {
 }
 
 
+AFTER_A_RESTART = {
+    "does not come back after a restart": "restart.answers",
+    "forgets everything at a restart": "restart.account",
+    "forgets accounts at a restart": "restart.account",
+    "forgets articles at a restart": "restart.list",
+    "dates articles anew at a restart": "restart.article",
+    "forgets tags at a restart": "restart.tags",
+    "forgets comments at a restart": "restart.comments",
+    "forgets favourites at a restart": "restart.favorites",
+    "forgets who follows whom at a restart": "restart.following",
+}
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_noticed_by_the_check_that_is_about_it(fault: str) -> None:
     result = judged_alone(FAULTS[fault], Conduit(fault))
@@ -102,6 +115,29 @@ def test_a_fault_is_noticed_by_the_check_that_is_about_it(fault: str) -> None:
 def test_the_same_check_passes_without_the_fault(check: str) -> None:
     result = judged_alone(check, Conduit())
     assert result.outcome == "passed", result.received
+
+
+@pytest.mark.parametrize("fault", AFTER_A_RESTART)
+def test_what_is_lost_at_a_restart_is_noticed_then_and_not_before(fault: str) -> None:
+    results = judged_with_a_restart(Conduit(fault))
+    assert results[AFTER_A_RESTART[fault]].outcome == "failed", results[AFTER_A_RESTART[fault]].blocked_by
+    failed = [id for id, result in results.items() if result.outcome == "failed" and result.basis != "benchmark"]
+    assert all(id.startswith("restart.") for id in failed), failed
+
+
+@pytest.mark.parametrize("change", ["", "signs tokens with another secret after a restart"])
+def test_a_server_that_keeps_its_data_passes_every_check_after_a_restart(change: str) -> None:
+    results = judged_with_a_restart(Conduit(change))
+    after = {id: result.outcome for id, result in results.items() if id.startswith("restart.")}
+    assert after == dict.fromkeys(after, "passed") and len(after) == 9
+
+
+def judged_with_a_restart(conduit: Conduit) -> dict[str, CheckResult]:
+    """The results of the whole contract, with a restart, by id."""
+    with serving(conduit.answer) as port:
+        watch = Watch(restart=conduit.restart)
+        judged = asyncio.run(judge_all(contract_named("conduit"), "/api", Transport(port=port), watch))
+    return {result.id: result for result in judged.checks}
 
 
 def judged_alone(id: str, conduit: Conduit) -> CheckResult:
