@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -22,12 +23,13 @@ from runs.models import Run, RunState
 LEASE = datetime.timedelta(seconds=60)
 RENEW_SECONDS = 10.0
 TELL_SECONDS = 0.12
+URGENT_SECONDS = 0.01  # between two pieces of news that somebody waits for
 
 
 class Heartbeat:
     """The latest progress of a run, written and published by the thread of `beating`.
 
-    `first` are the checks that somebody waits for: what became of each is told by its id.
+    `first` are the checks that somebody waits for: what became of each is told by its id, and at once.
     """
 
     def __init__(self, run: Run, first: Collection[str] = ()) -> None:
@@ -36,39 +38,58 @@ class Heartbeat:
         self._answered: dict[str, str] = {}
         self._latest: Progress | None = None
         self._news = threading.Event()
+        self._urgent = threading.Event()
         self._ended = threading.Event()
 
     def tell(self, progress: Progress) -> None:
         """Note the latest progress; returns at once, from any thread."""
-        if progress.check in self._first:
+        awaited = progress.check in self._first
+        if awaited:
             self._answered = {**self._answered, progress.check: progress.outcome}
         self._latest = progress
         self._news.set()
+        if awaited:
+            self._urgent.set()
 
     def beat(self) -> None:
-        """Renew the lease and pass on the latest progress."""
-        if self._latest is not None:
-            self.run.progress = asdict(self._latest) | {"first": len(self._first), "answered": self._answered}
+        """Pass on the latest progress and renew the lease."""
+        self._urgent.clear()
+        self.publish()
         Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, state=RunState.RUNNING).update(
             progress=self.run.progress, lease_expires_at=timezone.now() + LEASE
         )
+
+    def publish(self) -> None:
+        """Tell open pages of the latest progress, and leave the row for the next beat."""
+        if self._latest is not None:
+            self.run.progress = asdict(self._latest) | {"first": len(self._first), "answered": self._answered}
         live.publish(self.run)
 
     def go_on(self) -> None:
-        """Beat until `end`, at once for news but not more often than every TELL_SECONDS."""
+        """Beat until `end`, at once for news but not more often than every TELL_SECONDS; publish what is awaited."""
         try:
             while not self._ended.is_set():
                 self._news.wait(timeout=RENEW_SECONDS)
                 self._news.clear()
                 if not self._ended.is_set():
                     self.beat()
-                    self._ended.wait(timeout=TELL_SECONDS)
+                    self._publish_what_is_awaited()
         finally:
             connection.close()
 
     def end(self) -> None:
         self._ended.set()
         self._news.set()
+        self._urgent.set()
+
+    def _publish_what_is_awaited(self) -> None:
+        """Until the next beat is due."""
+        due = time.monotonic() + TELL_SECONDS
+        while not self._ended.is_set() and (rest := due - time.monotonic()) > 0:
+            if self._urgent.wait(timeout=rest):
+                self._urgent.clear()
+                self.publish()
+                self._ended.wait(timeout=URGENT_SECONDS)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,18 @@ class Site:
 def site(sandbox: str) -> Iterator[Site]:
     """`manage.py up` on a state directory of its own, with the small study of tests/journeys/study.py."""
     # Below var/, where its logs can be read after a failure.
-    state = ROOT / "var" / "journeys"
+    with running_site(ROOT / "var" / "journeys", make=MAKE_STUDY, port=8460) as running:
+        yield running
+
+
+@contextmanager
+def running_site(state: Path, *, make: str, port: int) -> Iterator[Site]:
+    """The site on a fresh state directory, with what the Python in `make` puts into its database."""
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)
     environment = environment_of(state)
     made = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", MAKE_STUDY],
+        [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", make],
         env=environment,
         capture_output=True,
         text=True,
@@ -74,15 +81,14 @@ def site(sandbox: str) -> Iterator[Site]:
     assert made.returncode == 0, made.stderr
     log = (state / "up.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), "up", "--port", "8460"],
+        [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port)],
         env=environment,
         stdout=log,
         stderr=log,
         text=True,
     )
     try:
-        url = _address(state / "up.log", process)
-        yield Site(url, state, process)
+        yield Site(_address(state / "up.log", process), state, process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=40)
@@ -91,6 +97,14 @@ def site(sandbox: str) -> Iterator[Site]:
 @pytest.fixture
 def page(chromium: str) -> Iterator[Any]:
     """A page of a fresh browser at 1440×900; fails the test where the page broke its content security policy."""
+    with browser_page(chromium) as (page, complaints):
+        yield page
+    assert not complaints
+
+
+@contextmanager
+def browser_page(chromium: str) -> Iterator[tuple[Any, list[str]]]:
+    """A page of a fresh browser, and what it complains of about its content security policy."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -105,15 +119,15 @@ def page(chromium: str) -> Iterator[Any]:
             lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
         )
         page.set_default_timeout(20_000)
-        yield page
+        yield page, complaints
         browser.close()
-        assert not complaints
 
 
 def environment_of(state: Path) -> dict[str, str]:
     """The environment of the site's processes: engines of its own in its state directory, not those of the suite."""
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "BROKER_URL"}}
-    return environment | {"AMEND_STATE": str(state), "PYTHONPATH": str(ROOT)}
+    # Both folders, as pytest has them: these sources are the ones that run, whatever is installed.
+    return environment | {"AMEND_STATE": str(state), "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
 
 
 def _address(log: Path, process: subprocess.Popen[str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import queue
 from dataclasses import asdict, replace
 
 import pytest
 
 from evaluator.evaluate import Progress
 from evaluator.verdict import Cause, CheckResult, Latency, Measures, Verdict, summarise
+from runs import heartbeat as heartbeats
+from runs import live
 from runs.evaluation import claim_run, record_first_verdict, record_verdict, red_checks, request_run
-from runs.heartbeat import Heartbeat
+from runs.heartbeat import Heartbeat, beating
 from runs.models import Run, RunPurpose, RunState
 from studies.snapshots import store_snapshot
 from tests.runs.verdicts import TASK, verdict
@@ -82,3 +85,19 @@ def test_a_heartbeat_tells_what_became_of_each_check_that_somebody_waits_for(run
     heartbeat.beat()
     run.refresh_from_db()
     assert (run.progress["first"], run.progress["answered"]) == (2, {"bad.0": "passed"})
+
+
+def test_what_somebody_waits_for_is_published_without_waiting_for_the_next_beat(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The issue's half second from the click: an answer must not lie around until the next round of news is due."""
+    published: queue.Queue[dict[str, str]] = queue.Queue()
+    monkeypatch.setattr(heartbeats, "TELL_SECONDS", 3600.0)
+    monkeypatch.setattr(live, "publish", lambda run: published.put(run.progress.get("answered", {})))
+    with beating(run, ("bad.0", "bad.1")) as heartbeat:
+        heartbeat.tell(Progress("contract", 1, 9, "A thing works", check="bad.0", outcome="passed"))
+        assert published.get(timeout=10) == {"bad.0": "passed"}
+        heartbeat.tell(Progress("contract", 2, 9, "Another works", check="bad.1", outcome="failed"))
+        while (answered := published.get(timeout=10)) == {"bad.0": "passed"}:
+            continue
+    assert answered == {"bad.0": "passed", "bad.1": "failed"}
