@@ -26,6 +26,14 @@ def test_bad_input_is_one_sentence(arguments: list[str], sentence: str, capsys: 
     assert sentence in capsys.readouterr().err
 
 
+def test_a_collection_that_is_not_there_is_said_to_be_not_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["mutate", "--fault", "express-tags-stub", "--suite", "published"]) == 0
+    assert "| – | not given | – |" in capsys.readouterr().out
+
+
 @pytest.mark.sandbox
 @pytest.mark.engines
 def test_a_seeded_fault_is_killed_by_the_check_that_was_expected(
@@ -33,7 +41,8 @@ def test_a_seeded_fault_is_killed_by_the_check_that_was_expected(
 ) -> None:
     sandbox_or_skip("bubblewrap")
     file = tmp_path / "trials.json"
-    assert main(["mutate", "--fault", "express-tags-stub", "--sandbox", "bubblewrap", "--json", str(file)]) == 0
+    chosen = ["--fault", "express-tags-stub", "--suite", "ours", "--sandbox", "bubblewrap", "--json", str(file)]
+    assert main(["mutate", *chosen]) == 0
     (trial,) = json.loads(file.read_text())
     assert trial["outcome"] == "killed" and trial["as_expected"]
     assert "killed by tags.list.new-tag" in capsys.readouterr().out
