@@ -11,9 +11,7 @@ from collections.abc import Callable, Collection
 from evaluator.contract.checks import Contract
 from evaluator.contract.client import Transport
 from evaluator.contract.declared import Declared, never_started
-from evaluator.contract.from_openapi import EXAMPLES, document_checks, judge_document
 from evaluator.contract.packs import Pack, collection_of, contract_of, document_of, known_packs, pack_named
-from evaluator.contract.postman import collection_checks, judge_collection
 from evaluator.contract.suite import Judged, Watch, judge_all, not_started_results
 from evaluator.errors import BadInput
 from evaluator.tasks import BENCHMARK_CONTRACT
@@ -90,8 +88,12 @@ def catalogue(contract: str = BENCHMARK_CONTRACT, *, restarts: bool = False) -> 
         case "checks":
             return contract_of(pack).catalogue(restarts=restarts)
         case "collection":
+            from evaluator.contract.postman import collection_checks
+
             return collection_checks(collection_of(pack.folder).collection, pack.health_operation)
         case "document":
+            from evaluator.contract.from_openapi import document_checks
+
             brought = document_of(pack.folder)
             return document_checks(brought.document, brought.account, pack.health_operation)
 
@@ -106,6 +108,8 @@ def contract_named(name: str) -> Contract:
 
 def _judged_by_others(pack: Pack, base_url: str, transport: Transport, watch: Watch) -> tuple[CheckResult, ...]:
     if pack.kind == "collection":
+        from evaluator.contract.postman import judge_collection
+
         brought = collection_of(pack.folder)
         return judge_collection(
             brought.collection,
@@ -116,6 +120,8 @@ def _judged_by_others(pack: Pack, base_url: str, transport: Transport, watch: Wa
             watch=watch,
             health=pack.health_operation,
         )
+    from evaluator.contract.from_openapi import EXAMPLES, judge_document
+
     described = document_of(pack.folder)
     return judge_document(
         described.document,

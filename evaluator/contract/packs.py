@@ -16,12 +16,14 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from evaluator.contract.checks import Contract
-from evaluator.contract.from_openapi import Account, Document, read_document
-from evaluator.contract.postman import Collection, read_collection
 from evaluator.errors import BadInput
+
+if TYPE_CHECKING:
+    from evaluator.contract.checks import Contract
+    from evaluator.contract.from_openapi import Account, Document
+    from evaluator.contract.postman import Collection
 
 MANIFEST = "pack.toml"
 MOST_MANIFEST_BYTES = 64 * 1024
@@ -73,6 +75,7 @@ class DocumentPack:
     examples: int | None
 
 
+@cache
 def known_packs() -> tuple[str, ...]:
     """The names of the packs of this package, in order."""
     return tuple(sorted(entry.name for entry in _home().iterdir() if (entry / MANIFEST).is_file()))
@@ -109,6 +112,8 @@ def contract_of(pack: Pack) -> Contract:
 @cache
 def collection_of(pack_folder: Path) -> CollectionPack:
     """The collection of the pack in this folder. Raises BadInput where it cannot be read."""
+    from evaluator.contract.postman import read_collection
+
     told = _Told(_manifest(pack_folder)["collection"], pack_folder, "collection")
     return CollectionPack(read_collection(told.file()), told.text("base_variable"), told.texts("variables"))
 
@@ -116,6 +121,8 @@ def collection_of(pack_folder: Path) -> CollectionPack:
 @cache
 def document_of(pack_folder: Path) -> DocumentPack:
     """The document of the pack in this folder. Raises BadInput where it cannot be read."""
+    from evaluator.contract.from_openapi import Account, read_document
+
     told = _Told(_manifest(pack_folder)["document"], pack_folder, "document")
     account = None
     if told.has("account"):

@@ -1,9 +1,10 @@
 // Runs a Postman collection with newman and tells what happened: one line of JSON per event on standard output.
 //
-// Standard input holds {collection, globals, limits}. The scripts of the collection run in newman's sandbox; what they
-// write to the console is dropped.
+// Standard input holds {collection, globals, limits, port}. The scripts of the collection run in newman's sandbox; what
+// they write to the console is dropped. Requests of theirs too reach the judged server only, at 127.0.0.1:port.
 "use strict";
 
+const net = require("net");
 const newman = require("newman");
 
 const KEPT = 4096;
@@ -32,8 +33,20 @@ function position(told) {
   return told && told.cursor ? told.cursor.position : -1;
 }
 
+function reachOnly(port) {
+  const connect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function (...given) {
+    const first = Array.isArray(given[0]) ? given[0][0] : given[0];
+    const asked = typeof first === "object" ? first : { port: first, host: given[1] };
+    if (!asked.path && asked.host === "127.0.0.1" && Number(asked.port) === port) return connect.apply(this, given);
+    process.nextTick(() => this.destroy(new Error("a collection may ask the judged server only")));
+    return this;
+  };
+}
+
 function start(input) {
-  const { collection, globals, limits } = JSON.parse(input);
+  const { collection, globals, limits, port } = JSON.parse(input);
+  reachOnly(port);
   const run = newman.run({
     collection,
     globals: Object.entries(globals).map(([key, value]) => ({ key, value })),
@@ -46,9 +59,14 @@ function start(input) {
   }, (error) => {
     tell({ event: "end", error: error ? cut(error.message) : "" });
   });
-  run.on("beforeItem", (error, item) => tell({ event: "item", position: position(item) }));
+  let item = "";
+  run.on("beforeItem", (error, begun) => {
+    item = begun.item.id;
+    tell({ event: "item", position: position(begun) });
+  });
   run.on("request", (error, sent) => {
     const { request, response } = sent;
+    if (!sent.item || sent.item.id !== item) return; // a request of a script, not of the collection
     tell({
       event: "request",
       position: position(sent),

@@ -71,7 +71,7 @@ def judge_collection(
         told = _globals(variables or {}) | {base_variable: f"http://127.0.0.1:{port}{path}"}
         program = _program(seconds)
         hearing = _Hearing(collection, watch)
-        for event in _events(program, _given(collection, told, seconds)):
+        for event in _events(program, _given(collection, told, seconds, port)):
             hearing.hear(event)
     if not hearing.any_item and program.ended:
         raise MachineryFailed(f"newman did not run the collection: {program.ended}.")
@@ -88,9 +88,10 @@ def _program(seconds: float) -> BoundedProgram:
     return BoundedProgram(newman.command, newman.folder, seconds=seconds + START_SECONDS)
 
 
-def _given(collection: Collection, told: Mapping[str, str], seconds: float) -> bytes:
+def _given(collection: Collection, told: Mapping[str, str], seconds: float, port: int) -> bytes:
     limits = {"seconds": seconds, "request_seconds": REQUEST_SECONDS, "script_seconds": SCRIPT_SECONDS}
-    return json.dumps({"collection": collection.document, "globals": told, "limits": limits}).encode()
+    given = {"collection": collection.document, "globals": told, "limits": limits, "port": port}
+    return json.dumps(given).encode()
 
 
 def _events(program: BoundedProgram, given: bytes) -> Iterator[dict[str, Any]]:
@@ -125,9 +126,13 @@ class _Hearing:
         self._judged: dict[str, CheckResult] = {}
         self._settled: set[int] = set()
         self._trouble = ""
+        self._unfinished = "newman told no end"
         self._first_answer: Exchange | None = None
 
     def hear(self, event: Mapping[str, Any]) -> None:
+        if event.get("event") == "end":
+            self._unfinished = str(event.get("error") or "")
+            return
         position = event.get("position", -1)
         if not 0 <= (position if position is not None else -1) < len(self._requests):
             return
@@ -147,8 +152,9 @@ class _Hearing:
     def results(self, checks: tuple[Entry, ...], ended: str) -> tuple[CheckResult, ...]:
         """The results in the order of the catalogue; whatever was not told of is not reached."""
         self._settle_all_but(-1)
-        if ended:
-            self._trouble = self._trouble or f"The run of the collection was not finished: {ended}."
+        if ended or self._unfinished:
+            unfinished = f"The run of the collection was not finished: {ended or self._unfinished}."
+            self._trouble = self._trouble or unfinished
         if self._first_answer is None:
             return self._tell_all(never_started(checks, self._trouble or "No request of the collection was answered."))
         for check in checks:

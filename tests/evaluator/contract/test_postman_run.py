@@ -166,6 +166,32 @@ def test_a_script_reaches_neither_files_nor_processes_nor_the_environment(attack
     assert "ended in an error" in results["one.x"].received
 
 
+def test_a_script_asks_nobody_but_the_judged_server() -> None:
+    """`pm.sendRequest` would otherwise reach whatever the machine of the evaluator reaches."""
+    asked: list[str] = []
+
+    def noting(method: str, target: str, *rest: Any) -> tuple[int, Any]:
+        asked.append(target)
+        return 200, {}
+
+    with serving(noting) as elsewhere:
+        addresses = [f"http://127.0.0.1:{elsewhere}/x", f"http://localhost:{elsewhere}/x", "http://example.com/"]
+        lines = [
+            f"pm.sendRequest('{address}', (error) => pm.test('{number} is refused', () => pm.expect(error).to.be.ok));"
+            for number, address in enumerate(addresses)
+        ]
+        own = "pm.sendRequest(pm.variables.get('base'), (error) => pm.test('own', () => pm.expect(error).to.be.null));"
+        results = judged(always(200, {}), (asking("One", "GET", "/", *lines, own),))
+    assert asked == []
+    assert [id for id, result in results.items() if result.outcome != "passed"] == []
+
+
+def test_a_redirect_is_not_followed() -> None:
+    elsewhere = asking("One", "GET", "/", "pm.test('is 302', () => pm.response.to.have.status(302));")
+    results = judged(always(302, {}), (elsewhere,))
+    assert results["one.is-302"].outcome == "passed"
+
+
 def published() -> bytes:
     path = SHARED / "conduit" / "Conduit.postman_collection.json"
     if not path.is_file():
