@@ -1,4 +1,4 @@
-"""Which sandbox this machine can offer."""
+"""Which sandbox this machine can offer: one that works, and that no known attack gets through."""
 
 from __future__ import annotations
 
@@ -31,19 +31,34 @@ def choose_sandbox(name: str | None = None) -> Sandbox:
 
 @cache
 def working_sandbox(name: str) -> Sandbox:
-    """The sandbox of this name after its self-test, which runs once per process."""
+    """The sandbox of this name after its self-test, which runs once per process; refused where an attack gets through.
+
+    That is known from the last `sandbox-check`, or else found out now by the quick part of it, once for each start of
+    the machine and version of ours. Raises SandboxUnavailable, and BadInput for an unknown name.
+    """
+    from evaluator.sandbox.attacks.record import known_or_checked_now
+
+    sandbox = sandbox_named(name)
+    sandbox.self_test()
+    record = known_or_checked_now(sandbox)
+    if record.holes:
+        raise SandboxUnavailable(
+            f"The sandbox “{name}” is not offered: attacks get through ({', '.join(record.holes)}); "
+            f"python -m evaluator sandbox-check --sandbox {name} says more, and offers it again once all are stopped."
+        )
+    return sandbox
+
+
+def sandbox_named(name: str) -> Sandbox:
+    """The sandbox of this name, untested. Raises BadInput, and SandboxUnavailable where it cannot work at all."""
     if name not in NAMES:
         raise BadInput(f"There is no sandbox “{name}”; there are {' and '.join(NAMES)}.")
-    sandbox: Sandbox
-    if name == "bubblewrap":
-        if sys.platform != "linux":
-            raise SandboxUnavailable("bubblewrap needs Linux; start Docker to evaluate backends on this machine.")
-        from evaluator.sandbox.bubblewrap import BubblewrapSandbox
-
-        sandbox = BubblewrapSandbox()
-    else:
+    if name == "container":
         from evaluator.sandbox.container import ContainerSandbox
 
-        sandbox = ContainerSandbox()
-    sandbox.self_test()
-    return sandbox
+        return ContainerSandbox()
+    if sys.platform != "linux":
+        raise SandboxUnavailable("bubblewrap needs Linux; start Docker to evaluate backends on this machine.")
+    from evaluator.sandbox.bubblewrap import BubblewrapSandbox
+
+    return BubblewrapSandbox()

@@ -42,6 +42,21 @@ def resource_limits(limits: Limits, *, counted_by_group: bool) -> dict[str, int]
     return bounds
 
 
+def has_control_groups() -> bool:
+    """Whether this machine lets us make control groups for what we launch ourselves."""
+    return bool(_parents())
+
+
+def limits_in_force(sandbox: str) -> str:
+    """What bounds memory, processes and processors in a sandbox of this name on this machine, in words."""
+    if sandbox == "container":
+        return "Docker's control groups; resource limits for each process"
+    if not has_control_groups():
+        return "resource limits for each process, and a watcher over their sum; no control group is granted here"
+    version = "v2" if (CGROUPS / "cgroup.controllers").exists() else "v1"
+    return f"control groups {version} (memory, processes, processors); resource limits for each process"
+
+
 class ControlGroup:
     """The groups of one sandbox: one folder in cgroup v2, one per controller in v1; none where none is granted."""
 

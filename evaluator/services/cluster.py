@@ -38,12 +38,16 @@ class Cluster:
     """A cluster below `folder`: data, socket and two lock files.
 
     `settings` are lines of postgresql.conf. With `durable` false a stop is immediate, since everything is thrown away.
+    `most_session_bytes` bounds what each of its processes takes for itself; what they share is not counted.
     """
 
-    def __init__(self, folder: Path, settings: str, *, durable: bool = False) -> None:
+    def __init__(
+        self, folder: Path, settings: str, *, durable: bool = False, most_session_bytes: int | None = None
+    ) -> None:
         self.folder = folder
         self.settings = settings
         self.durable = durable
+        self.most_session_bytes = most_session_bytes
         self.data = folder / "data"
         self.sockets = _socket_folder(folder)
 
@@ -122,7 +126,7 @@ class Cluster:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(
-                [_programs() / program, *arguments],
+                [*self._bounds(), str(_programs() / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -137,6 +141,12 @@ class Cluster:
                 told = output.read().decode("utf-8", "replace").strip()
                 raise ClusterFailed(f"{program} failed: {told[-800:]}")
         return done.returncode
+
+    def _bounds(self) -> list[str]:
+        """What a command begins with so that it, and the server that it starts, may take no more memory."""
+        if self.most_session_bytes is None:
+            return []
+        return ["/bin/bash", "-c", 'ulimit -d "$0" && exec "$@"', str(self.most_session_bytes // 1024)]
 
 
 def _programs() -> Path:

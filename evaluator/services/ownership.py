@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -21,15 +22,28 @@ MACHINE_ID = Path("/etc/machine-id")
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
+@dataclass
+class Ownership:
+    """Held for as long as a run uses its database."""
+
+    cleared: bool = True
+
+    def leave_to_the_sweep(self) -> None:
+        """The database could not be dropped: its lock file stays, unlocked, for the next sweep to find."""
+        self.cleared = False
+
+
 @contextmanager
-def owned(name: str) -> Iterator[None]:
-    """Own the database `name`, which nobody has yet; its file goes when the block ends without an exception."""
+def owned(name: str) -> Iterator[Ownership]:
+    """Own the database `name`, which nobody has yet; after an exception it is left to the sweep."""
     path = _file_of(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ownership = Ownership()
     with path.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-        path.unlink(missing_ok=True)
+        yield ownership
+        if ownership.cleared:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -48,7 +62,11 @@ def claimed(name: str) -> Iterator[Owner]:
             yield "lives"
             return
         yield "ended"
-        path.unlink(missing_ok=True)
+
+
+def forget(name: str) -> None:
+    """Remove the lock file of a database that was dropped."""
+    _file_of(name).unlink(missing_ok=True)
 
 
 @cache

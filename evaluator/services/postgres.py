@@ -21,7 +21,7 @@ from evaluator.cache import cache_root
 from evaluator.errors import EngineUnavailable
 from evaluator.sandbox.base import DatabaseAccess
 from evaluator.services.cluster import Cluster, ClusterFailed
-from evaluator.services.ownership import claimed, owned, place
+from evaluator.services.ownership import claimed, forget, owned, place
 from evaluator.services.relay import relay_to_tcp
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ BACKEND_PASSWORD = "password"
 PREFIX = "amend_run_"
 CONNECTIONS_PER_RUN = 60
 LEFTOVER_SECONDS = 3_600
+# One hostile statement else takes the machine's memory.
+MOST_SESSION_BYTES = 256 * 1024 * 1024
 SETTINGS = """
 # Written by Amend: everything in this cluster is thrown away, so nothing is ever waited for.
 max_connections = 200
@@ -41,7 +43,7 @@ wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 512MB
 shared_buffers = 64MB
-temp_file_limit = 256MB
+temp_file_limit = 64MB
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -67,14 +69,15 @@ def fresh_database() -> Iterator[DatabaseAccess]:
     """
     engine = running_engine()
     name = f"{PREFIX}{int(time.time())}_{secrets.token_hex(5)}_{place()}"
-    with owned(name):
+    with owned(name) as ownership:
         with _administer(engine) as connection:
             _create(connection, name)
         try:
             yield DatabaseAccess(socket=engine.socket, role=name, database=name)
         finally:
             with _administer(engine) as connection:
-                _drop(connection, name)
+                if not _drop(connection, name):
+                    ownership.leave_to_the_sweep()
 
 
 def sweep(older_than_seconds: float = LEFTOVER_SECONDS) -> list[str]:
@@ -89,8 +92,8 @@ def sweep(older_than_seconds: float = LEFTOVER_SECONDS) -> list[str]:
             made = name.removeprefix(PREFIX).partition("_")[0]
             old = made.isdigit() and time.time() - int(made) > older_than_seconds
             with claimed(name) as owner:
-                if owner == "ended" or (owner == "unknown" and old):
-                    _drop(connection, name)
+                if (owner == "ended" or (owner == "unknown" and old)) and _drop(connection, name):
+                    forget(name)
                     swept.append(name)
     return swept
 
@@ -139,7 +142,7 @@ def was_used() -> bool:
 
 
 def _own_cluster() -> Cluster:
-    return Cluster(cache_root() / "postgres", SETTINGS)
+    return Cluster(cache_root() / "postgres", SETTINGS, most_session_bytes=MOST_SESSION_BYTES)
 
 
 def _own_engine() -> Engine:
@@ -164,11 +167,20 @@ def _create(connection: psycopg.Connection[Any], name: str) -> None:
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
 
 
-def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+def _drop(connection: psycopg.Connection[Any], name: str) -> bool:
+    """Drop a database and its role; False where a statement is at work in it that cannot be interrupted.
+
+    A backend can have such a statement made, so that its end is no failure of ours.
+    """
+    import psycopg
     from psycopg import sql
 
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    try:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    except psycopg.errors.ObjectInUse:
+        return False
     connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
+    return True
 
 
 @contextmanager

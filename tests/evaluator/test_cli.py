@@ -94,12 +94,6 @@ def test_the_tasks_are_listed_as_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.sandbox
-def test_the_sandbox_check_names_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sandbox-check"]) == 0
-    assert " works: " in capsys.readouterr().out
-
-
-@pytest.mark.sandbox
 def test_a_backend_that_is_not_sound_gives_status_1_and_its_verdict(
     backend: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
