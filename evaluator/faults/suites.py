@@ -26,6 +26,7 @@ PUBLISHED_MANIFEST = f"""
 title = "The published collection"
 base = "/api"
 health = "/api/health-check"
+database = "conduit"
 [collection]
 file = "{PACK_FILE}"
 base_variable = "APIURL"
@@ -35,6 +36,7 @@ SCHEMATHESIS_MANIFEST = f"""
 title = "The OpenAPI document"
 base = "/api"
 health = "/api/health-check"
+database = "conduit"
 [document]
 file = "{PACK_FILE}"
 [document.account]
