@@ -8,7 +8,6 @@ later batch with the same FILE takes from both what still holds: the same files,
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,9 +16,39 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
+import msgspec
+
 from evaluator.errors import BadInput
 
 Outcome = Literal["sound", "not sound", "void"]
+
+
+class _Summary(msgspec.Struct):
+    checks: int
+    passed: int
+    unstable: int
+    sound: bool
+    void: bool
+    void_reason: str
+
+
+class _Batch(msgspec.Struct):
+    folder: str
+    content: str
+    settings: dict[str, Any]
+
+
+class _Environment(msgspec.Struct):
+    batch: _Batch
+
+
+class _Verdict(msgspec.Struct):
+    """What of a verdict is read: a line has up to a megabyte, and the rest of it is never made into objects."""
+
+    summary: _Summary
+    environment: _Environment
+    start_error: str
+    timings: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -40,19 +69,20 @@ class Judged:
     length: int = 0
 
     @staticmethod
-    def of(document: Mapping[str, Any], file: Path) -> Judged:
-        """Read from the JSON of a verdict of a batch; raises KeyError or TypeError on anything else."""
-        summary, batch = document["summary"], document["environment"]["batch"]
+    def read(line: bytes, file: Path) -> Judged:
+        """From the JSON of a verdict of a batch; raises ValueError on anything else."""
+        verdict = msgspec.json.decode(line, type=_Verdict)
+        summary, batch = verdict.summary, verdict.environment.batch
         return Judged(
-            name=batch["folder"],
-            content=batch["content"],
-            settings=batch["settings"],
-            outcome="void" if summary["void"] else "sound" if summary["sound"] else "not sound",
-            passed=summary["passed"],
-            checks=summary["checks"],
-            unstable=summary["unstable"],
-            told=summary["void_reason"] or document["start_error"],
-            seconds=document["timings"].get("total", 0.0),
+            name=batch.folder,
+            content=batch.content,
+            settings=batch.settings,
+            outcome="void" if summary.void else "sound" if summary.sound else "not sound",
+            passed=summary.passed,
+            checks=summary.checks,
+            unstable=summary.unstable,
+            told=summary.void_reason or verdict.start_error,
+            seconds=verdict.timings.get("total", 0.0),
             file=file,
         )
 
@@ -145,8 +175,8 @@ class Record:
                 if not line.endswith(b"\n"):  # torn: whoever wrote it was killed
                     break
                 verdict = line.rstrip(b",\n")
-                with suppress(ValueError, KeyError, TypeError, AttributeError):  # a bracket of the list, or not ours
-                    self._place(Judged.of(json.loads(verdict), file), offset, len(verdict))
+                with suppress(ValueError):  # a bracket of the list, or not ours
+                    self._place(Judged.read(verdict, file), offset, len(verdict))
                 offset += len(line)
         return offset
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from evaluator.contract import not_started
+from evaluator.observation import keeps_data
 from evaluator.tasks import Task
 from evaluator.verdict import Conformance, Verdict, summarise
 
@@ -16,7 +17,7 @@ def refused_verdict(task: Task, reason: str, environment: dict[str, Any]) -> Ver
     Whether it keeps its constraints was not looked at, so that is uncertain.
     """
     conformance: dict[str, Conformance] = {constraint.value: "uncertain" for constraint in task.constraints}
-    checks = not_started(reason, task_contract=task.contract)
+    checks = not_started(reason, task_contract=task.contract, restarts=keeps_data(task))
     return Verdict(
         task=task.id,
         level=task.level,

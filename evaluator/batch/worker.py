@@ -7,6 +7,7 @@ as it is after Ctrl-C, so that a batch that was killed leaves nothing behind.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -18,6 +19,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
+
+import msgspec
 
 from evaluator.batch.backends import content_hash
 from evaluator.batch.settings import Settings
@@ -33,12 +36,13 @@ from evaluator.verdict import Verdict
 def main() -> int:
     """Judge until standard input ends; the exit status."""
     answers = _answers()
+    gc.freeze()  # what was imported stays; collecting after a run then looks at that run only
     try:
         for order in _orders():
-            verdict = _carry_out(order)
-            answers.write(json.dumps(verdict.to_json(), ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+            answers.write(_line(_carry_out(order)))
             answers.flush()
-            del verdict
+            # Exceptions and tasks of a run hold each other; left to themselves they would make the next run's peak.
+            gc.collect()
     except (KeyboardInterrupt, BrokenPipeError):
         return 130
     return 0
@@ -56,6 +60,14 @@ def _carry_out(order: Mapping[str, Any]) -> Verdict:
     except RefusedFiles as refusal:
         verdict = refused_verdict(task, str(refusal), {})
     return replace(verdict, environment={**verdict.environment, "batch": described})
+
+
+def _line(verdict: Verdict) -> bytes:
+    """The JSON of a verdict as one line; msgspec makes it from the record itself, without a copy of plain values."""
+    try:
+        return msgspec.json.encode(verdict) + b"\n"
+    except UnicodeEncodeError:  # half an emoji, which a backend may answer and no reader of JSON takes back
+        return json.dumps(verdict.to_json(), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _judge(files: Mapping[str, bytes], task: Task, settings: Settings) -> Verdict:
@@ -83,16 +95,20 @@ def _answers() -> IO[bytes]:
 def _orders() -> Iterator[dict[str, Any]]:
     """The orders of standard input. Its end interrupts what is under way."""
     waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+    under_way = threading.Event()
 
     def read() -> None:
         for line in sys.stdin.buffer:
             waiting.put(json.loads(line))
         waiting.put(None)
-        os.kill(os.getpid(), signal.SIGINT)
+        if under_way.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=read, name="orders", daemon=True).start()
     while (order := waiting.get()) is not None:
+        under_way.set()
         yield order
+        under_way.clear()
 
 
 if __name__ == "__main__":

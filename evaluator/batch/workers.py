@@ -24,8 +24,13 @@ from evaluator.errors import MachineryFailed
 
 ATTEMPTS = 2
 GOODBYE_SECONDS = 15.0
-# One arena for all threads of a worker: they come and go with every run, and each would keep an arena of its own.
-MEMORY_SETTINGS = {"MALLOC_ARENA_MAX": "1"}
+# For glibc. One arena for all threads of a worker, which come and go with every run; and what is large is given back
+# when it is freed, as by default it is only until the first large piece was freed. Together some 5 MB per worker.
+MEMORY_SETTINGS = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
 WORKER = ("-m", "evaluator.batch.worker")
 
 
@@ -131,7 +136,7 @@ class _Batch:
             if line is None:
                 self._take_back(order)
             else:
-                judged = Judged.of(json.loads(line), self._record.part)
+                judged = Judged.read(line, self._record.part)
                 if judged.outcome == "void" and order.attempts < ATTEMPTS:
                     self._waiting.append(order)
                 else:

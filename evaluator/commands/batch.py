@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from evaluator.commands.arguments import Commands, add_as_of, add_contract, add_json, add_repeat, add_sandbox, count
 from evaluator.commands.output import INTERRUPTED, NOT_SOUND, SOUND, VOID
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from evaluator.batch import Backend, Judged, Record
 
 TOLD_CHARACTERS = 100
@@ -110,30 +112,26 @@ class _Progress:
     """One line per verdict on standard error, and a bar below them where that is a terminal."""
 
     def __init__(self, total: int, known: Mapping[str, Judged]) -> None:
-        from tqdm import tqdm
-
         self.judged = dict(known)
         self._total = total
         self._new = 0
         self._started = time.monotonic()
-        self._shown = sys.stderr.isatty()
+        self._bar = _bar(total, len(known)) if sys.stderr.isatty() else None
         if known:
             self._say(f"{len(known)} of {total} are known from an earlier batch and judged no more")
-        tqdm.monitor_interval = 0  # no thread to redraw the bar: it is drawn at every verdict
-        self._bar = tqdm(
-            total=total, initial=len(known), disable=not self._shown, file=sys.stderr, bar_format=BAR, mininterval=0
-        )
 
     def tell(self, judged: Judged) -> None:
         """Called once per verdict, never at the same time."""
         self.judged[judged.name] = judged
         self._new += 1
         self._say(f"{len(self.judged):>3} of {self._total}  {_line(judged)}")
-        self._bar.set_postfix_str(_counted(self.judged), refresh=False)
-        self._bar.update()
+        if self._bar is not None:
+            self._bar.set_postfix_str(_counted(self.judged), refresh=False)
+            self._bar.update()
 
     def close(self) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
     def summary(self) -> str:
         minutes = (time.monotonic() - self._started) / 60
@@ -145,12 +143,17 @@ class _Progress:
         return text
 
     def _say(self, line: str) -> None:
-        if self._shown:
-            from tqdm import tqdm
-
-            tqdm.write(line, file=sys.stderr)
+        if self._bar is not None:
+            self._bar.write(line, file=sys.stderr)
         else:
             print(line, file=sys.stderr, flush=True)
+
+
+def _bar(total: int, known: int) -> tqdm[NoReturn]:
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # no thread to redraw the bar: it is drawn at every verdict
+    return tqdm(total=total, initial=known, file=sys.stderr, bar_format=BAR, mininterval=0)
 
 
 def _counted(judged: Mapping[str, Judged]) -> str:

@@ -266,6 +266,16 @@ def test_a_fault_of_ours_makes_one_run_void_and_not_the_batch_fail(folder: Folde
     assert second["summary"]["sound"]
 
 
+def test_half_an_emoji_in_an_answer_spoils_no_list(folder: Folder) -> None:
+    """It has no UTF-8, and as an escape it would make the line unreadable for the batch that goes on."""
+    folder.plan(flask="half an emoji", django="sound")
+    assert folder.judge() == 1
+    assert folder.verdicts()[1]["start_error"] == "got ?"
+    folder.judged()
+    folder.judge()
+    assert folder.judged() == []
+
+
 def test_refused_files_give_a_verdict_in_which_nothing_passed(folder: Folder) -> None:
     folder.plan(flask="sound", django="sound")
     (folder.path / DJANGO / "run.sh").unlink()
