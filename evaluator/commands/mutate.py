@@ -41,13 +41,16 @@ def declare(commands: Commands) -> None:
 
 
 def mutate(chosen: argparse.Namespace) -> int:
-    """Print the table and the totals; 0 where our suite killed every fault, 1 where not, 3 where a run was void."""
+    """Print a table of the faults, the totals, and what the originals fail themselves.
+
+    0 where our suite killed every fault, 1 where not, 3 where a run was void.
+    """
     from tqdm import tqdm
 
     from evaluator.faults.mutate import Trial, evaluations
     from evaluator.faults.mutate import mutate as run
     from evaluator.faults.suites import PUBLISHED
-    from evaluator.faults.table import document_of, table_of, totals_of
+    from evaluator.faults.table import document_of, originals_of, table_of, totals_of
 
     if chosen.jobs < 1:
         raise BadInput("--jobs must be at least 1.")
@@ -60,7 +63,7 @@ def mutate(chosen: argparse.Namespace) -> int:
     if chosen.json:
         write_json(chosen.json, document_of(trials))
     if chosen.json != "-":
-        print(f"{table_of(trials)}\n\n{totals_of(trials)}")
+        print("\n\n".join(filter(None, (table_of(trials), totals_of(trials), originals_of(trials)))))
     return _status(trials)
 
 

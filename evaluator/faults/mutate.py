@@ -32,12 +32,17 @@ Outcome = Literal["killed", "survived", "void", "not given"]
 
 @dataclass(frozen=True)
 class Trial:
-    """What one suite made of one fault. `killed_by` are the claims that noticed, the expected ones first."""
+    """What one suite made of one fault.
+
+    `killed_by` are the claims that noticed, the expected ones first; `failing_anyway` those that the original fails
+    too, in any of its runs. `reason` says why our side failed.
+    """
 
     fault: Fault
     suite: str
     outcome: Outcome
     killed_by: tuple[str, ...] = ()
+    failing_anyway: tuple[str, ...] = ()
     reason: str = ""
 
     @property
@@ -116,7 +121,8 @@ def trial(fault: Fault, suite: str, originals: Sequence[Observation], mutants: S
     noticed = {claim for mutant in mutants for claim in _noticed(fault, suite, originals, mutant)}
     expected = [claim for claim in fault.expected if claim in noticed]
     killed_by = (*expected, *sorted(noticed - set(expected)))
-    return Trial(fault, suite, "killed" if killed_by else "survived", killed_by)
+    failing_anyway = tuple(sorted(frozenset().union(*(original.failed for original in originals))))
+    return Trial(fault, suite, "killed" if killed_by else "survived", killed_by, failing_anyway)
 
 
 def _noticed(fault: Fault, suite: str, originals: Sequence[Observation], mutant: Observation) -> frozenset[str]:

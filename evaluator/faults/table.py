@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluator.faults.catalogue import Fault
 from evaluator.faults.mutate import Trial
-from evaluator.faults.suites import SUITE_NAMES
+from evaluator.faults.suites import OURS, SUITE_NAMES
 
 
 def table_of(trials: Sequence[Trial]) -> str:
@@ -18,6 +18,15 @@ def table_of(trials: Sequence[Trial]) -> str:
 def totals_of(trials: Sequence[Trial]) -> str:
     """Killed of judged per suite: all behavioural faults, all structural ones, by category, by visibility; Markdown."""
     return "\n".join(_totals(trials))
+
+
+def originals_of(trials: Sequence[Trial]) -> str:
+    """What the originals fail of our suite without any fault in them, in any of their runs; Markdown."""
+    rows = {trial.fault.backend: trial for trial in trials if trial.suite == OURS and trial.outcome != "void"}
+    lines = [_row("original", "level", "fails itself"), _row("---", "---", "---")]
+    for backend, trial in sorted(rows.items()):
+        lines.append(_row(backend, f"L{trial.fault.task.level}", ", ".join(trial.failing_anyway) or "nothing"))
+    return "\n".join(lines) if rows else ""
 
 
 def document_of(trials: Sequence[Trial]) -> list[dict[str, Any]]:
@@ -35,6 +44,7 @@ def document_of(trials: Sequence[Trial]) -> list[dict[str, Any]]:
             "outcome": trial.outcome,
             "killed_by": list(trial.killed_by),
             "as_expected": trial.as_expected,
+            "failing_anyway": list(trial.failing_anyway),
             "reason": trial.reason,
         }
         for trial in trials

@@ -16,7 +16,7 @@ import pytest
 from evaluator.faults import Fault, catalogue, mutated_files, original_files
 from evaluator.faults.mutate import RUNS_OF_A_RACE, RUNS_OF_THE_ORIGINAL, evaluations, mutate, trial
 from evaluator.faults.suites import OURS, PUBLISHED, Observation
-from evaluator.faults.table import document_of, table_of, totals_of
+from evaluator.faults.table import document_of, originals_of, table_of, totals_of
 from evaluator.tasks import Task
 
 
@@ -174,6 +174,17 @@ def test_the_tables_say_what_became_of_each_fault() -> None:
     assert "| all that behave wrongly | 1 | 1 of 1 (100%) | 0 of 1 (0%) | – |" in totals
     assert "| all against the structure | 1 | 1 void | – | – |" in totals
     assert [row["outcome"] for row in document_of(trials)] == ["killed", "survived", "void"]
+
+
+def test_what_the_originals_fail_themselves_is_told() -> None:
+    fault = one()
+    result = trial(fault, OURS, [seen("a", "b"), seen("a b"), seen("a", "c")], [seen("", "a b")])
+    assert result.failing_anyway == ("b", "c")
+    told = f"| {fault.backend} | L{fault.task.level} | b, c |"
+    assert originals_of([result, trial(fault, PUBLISHED, [seen("", "x")] * 3, [seen("", "x")])]).splitlines()[2:] == [
+        told
+    ]
+    assert originals_of([]) == ""
 
 
 def test_a_mutant_differs_from_its_original_in_the_key_only_by_its_files() -> None:
