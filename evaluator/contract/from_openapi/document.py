@@ -13,6 +13,7 @@ import yaml
 from evaluator.errors import BadInput
 
 MOST_BYTES = 2 * 1024 * 1024
+MOST_DEPTH = 6
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 KNOWN_VERSION = re.compile(r"3\.[01]\.")
 
@@ -148,10 +149,37 @@ def _kinds(
         yield "negative_data_rejection"
     if secured:
         yield "ignored_auth"
-    if path.endswith("}") and method in ("get", "put", "patch") and "delete" in shared:
-        yield "use_after_free"
-    if path.endswith("}") and method == "get" and "post" in (paths.get(path.rsplit("/", 1)[0]) or {}):
-        yield "ensure_resource_availability"
+    created = path.rpartition("/")[0]
+    if path.endswith("}") and _leads_to(document, paths.get(created) or {}, path):
+        if method in ("get", "put", "patch") and "delete" in shared:
+            yield "use_after_free"
+        if method == "get":
+            yield "ensure_resource_availability"
+
+
+def _leads_to(document: Mapping[str, Any], collection: Mapping[str, Any], path: str) -> bool:
+    """Whether the document says how one comes from what was just created to where it is found.
+
+    Either its answer has a field of the name of the path's last parameter, or it declares links.
+    """
+    name = path.rpartition("/")[2].strip("{}")
+    answers = ((collection.get("post") or {}).get("responses") or {}).items()
+    for status, answer in ((status, _resolved(document, answer)) for status, answer in answers):
+        if str(status).startswith("2"):
+            media = (answer.get("content") or {}).values()
+            if answer.get("links") or any(_has_field(document, one.get("schema") or {}, name) for one in media):
+                return True
+    return False
+
+
+def _has_field(document: Mapping[str, Any], schema: Mapping[str, Any], name: str, depth: int = 0) -> bool:
+    """Whether a field of this name is in the schema, or in those of its fields."""
+    schema = _resolved(document, schema)
+    if not isinstance(schema, dict) or depth > MOST_DEPTH:
+        return False
+    parts = [part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key) or ()]
+    fields = schema.get("properties") or {}
+    return name in fields or any(_has_field(document, one, name, depth + 1) for one in (*fields.values(), *parts))
 
 
 def _can_be_broken(parameter: Mapping[str, Any]) -> bool:

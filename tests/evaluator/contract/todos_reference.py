@@ -1,11 +1,13 @@
 """A small to-do server that keeps the contract Todos in SQLite, and the faults one can give it.
 
-It is a backend too: `python3 server.py` serves on port 8080. Each fault is one text in `Todos(faults…)`.
+It is a backend too: started as a program it serves on port 8080, or on that of the variable PORT, and keeps its data in
+the file todos.db. Each fault is one text in `Todos(faults…)`, or one argument of the program.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 import threading
@@ -80,6 +82,11 @@ class Todos:
         except ValueError:
             raise Refused(500 if self.has("malformed JSON crashes") else 400) from None
         if not isinstance(sent, dict):
+            raise Refused(400)
+        number = sent.get("order", 0)
+        if not isinstance(number, int) or isinstance(number, bool) or abs(number) > 2**53:
+            raise Refused(400)
+        if not isinstance(sent.get("completed", False), bool):
             raise Refused(400)
         if "title" in sent and not isinstance(sent["title"], str):
             if not self.has("any title is taken"):
@@ -183,4 +190,4 @@ def serve(todos: Todos, port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(Todos(*sys.argv[1:], path="todos.db"), 8080)
+    serve(Todos(*sys.argv[1:], path="todos.db"), int(os.environ.get("PORT", "8080")))
