@@ -21,6 +21,7 @@ from pathlib import Path
 
 from evaluator.cache import cache_root, held_if_free, locked, remove_tree
 from evaluator.errors import MachineryFailed
+from evaluator.installed_tree import Untrustworthy, plain_packages, take_over
 from evaluator.package_sources import PackageSources, package_sources
 from evaluator.runtimes import BackendRuntime, runtime_of
 from evaluator.sandbox import LaunchSpec, Limits, Mount, Running, Sandbox, choose_sandbox
@@ -29,10 +30,9 @@ from evaluator.sandbox.proxy import PackageProxy, package_proxy
 from evaluator.tasks import Task
 
 BUILDER_VERSION = "1"
-INSTALL_SECONDS = 420
-MOST_BYTES = 2_500 * MEGABYTE
-MOST_FILES = 250_000
 SHOWN_LINES = 12
+KEPT_FREE_BYTES = 512 * MEGABYTE
+DISK_SHORT = "the machine's disk ran short during the install"
 SYSTEM_CERTIFICATES = "/etc/ssl/certs"  # in every sandbox on the machine's own /usr
 INSTALL_LIMITS = Limits(
     memory=3_072 * MEGABYTE,
@@ -42,6 +42,18 @@ INSTALL_LIMITS = Limits(
     one_file=512 * MEGABYTE,
     open_files=4_096,
 )
+
+
+@dataclass(frozen=True)
+class InstallBounds:
+    """What one install may take: seconds, and bytes and files on the disk, which is the machine's own."""
+
+    seconds: float = 420.0
+    bytes: int = 2_500 * MEGABYTE
+    files: int = 250_000
+
+
+BOUNDS = InstallBounds()
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ def prepare_environment(
             return known
         if progress is not None:
             progress(f"Installing the dependencies of this backend for {task.runtime.title}")
-        return _install(runtime, wanted, key, folder, as_of, sandbox)
+        return install(runtime, wanted, key, folder, as_of, sandbox)
 
 
 def environment_key(runtime: BackendRuntime, wanted: Mapping[str, bytes], as_of: str | None) -> str:
@@ -111,14 +123,16 @@ def _libc() -> tuple[str, str]:
     return platform.libc_ver()
 
 
-def _install(
+def install(
     runtime: BackendRuntime,
     wanted: Mapping[str, bytes],
     key: str,
     folder: Path,
     as_of: str | None,
     sandbox: Sandbox,
+    bounds: InstallBounds = BOUNDS,
 ) -> Environment:
+    """Install what the files ask for, and put it at `folder` in one step; twice where the network may be to blame."""
     sources = package_sources()
     started = time.monotonic()
     for attempt in (1, 2):
@@ -128,18 +142,19 @@ def _install(
         building.chmod(0o711)
         try:
             with package_proxy(sources.hosts) as proxy:
-                outcome = _run_install(runtime, wanted, root, as_of, sandbox, sources, proxy)
+                outcome = _run_install(runtime, wanted, root, as_of, sandbox, sources, proxy, bounds)
+            if not outcome.failed:
+                outcome = _taken_over(outcome, runtime, root)
             environment = Environment(
                 key=key,
                 path=folder / "root",
-                resolved=runtime.resolved(root) if not outcome.failed else {},
+                resolved=plain_packages(runtime.resolved(root)) if not outcome.failed else {},
                 runtime_version=runtime.version(),
                 seconds=round(time.monotonic() - started, 3),
                 log=outcome.log,
                 failed=outcome.failed,
             )
             if not outcome.failed:
-                _take_over(root)
                 _keep(environment, building, folder)
                 return environment
             if outcome.certain:
@@ -171,6 +186,7 @@ def _run_install(
     sandbox: Sandbox,
     sources: PackageSources,
     proxy: PackageProxy,
+    bounds: InstallBounds,
 ) -> _Outcome:
     mounts = [*runtime.tools(), *runtime.install_tools()]
     if sources.certificates and not _is_shown(sources.certificates, sandbox):
@@ -187,12 +203,17 @@ def _run_install(
         limits=INSTALL_LIMITS,
     )
     with sandbox.launch(spec) as running:
-        _watch(running, root)
+        _watch(running, root, bounds)
         log, status, killed = running.log(), running.exit_status, running.killed
+    size, count = _disk_use(root, bounds.files)
+    if not killed and (size > bounds.bytes or count > bounds.files):
+        killed = _wrote_too_much(bounds)
     if status == 0 and not killed:
         return _Outcome(log)
     if killed == "the bridge was lost":
         raise MachineryFailed("The sandbox of an install was lost.")
+    if killed == DISK_SHORT:
+        raise MachineryFailed(f"An install was ended: {DISK_SHORT}.")
     network = _network_failure(runtime, log, proxy)
     certain = bool(killed) or (not network and (runtime.surely_broken(log) or bool(proxy.refused)))
     told = killed or "\n".join(_last_lines(log)) or f"the installer ended with status {status}"
@@ -204,24 +225,53 @@ def _is_shown(certificates: Path, sandbox: Sandbox) -> bool:
     return sandbox.image is None and certificates.resolve().is_relative_to(SYSTEM_CERTIFICATES)
 
 
-def _watch(running: Running, root: Path) -> None:
-    """Until the install ends: hold it to its time and to its share of the disk."""
-    deadline = time.monotonic() + INSTALL_SECONDS
-    pause = 0.25
-    while not running.wait(pause):
-        if time.monotonic() > deadline:
-            running.kill(f"the install took longer than {INSTALL_SECONDS} seconds.")
-        size, count = _disk_use(root)
-        if size > MOST_BYTES or count > MOST_FILES:
-            running.kill(f"the install wrote more than {MOST_BYTES // MEGABYTE:,} MB or {MOST_FILES:,} files.")
-        pause = min(2.0, pause * 1.5)
+def _taken_over(outcome: _Outcome, runtime: BackendRuntime, root: Path) -> _Outcome:
+    """The outcome once the folder is ours, or the reason why nobody should have it."""
+    try:
+        take_over(root, [mount.source for mount in runtime.mounts(root)])
+    except Untrustworthy as error:
+        return _Outcome(outcome.log, f"Dependencies could not be installed: {error}.", certain=True)
+    return outcome
 
 
-def _disk_use(root: Path) -> tuple[int, int]:
+def _watch(running: Running, root: Path, bounds: InstallBounds) -> None:
+    """Until the install ends: hold it to its time and to its share of the disk, which nothing else bounds.
+
+    A look at the free space is cheap and comes ten times a second; it says when to add up what was written, and sees
+    what adding up does not: files that are open and have no name any more.
+    """
+    started = time.monotonic()
+    free_before = free_looked = _free_bytes(root)
+    pause, look_at = 0.25, 0.0
+    while not running.wait(0.1):
+        passed = time.monotonic() - started
+        free = _free_bytes(root)
+        if passed > bounds.seconds:
+            running.kill(f"the install took longer than {bounds.seconds:.0f} seconds.")
+        elif free < min(KEPT_FREE_BYTES, free_before // 2) or free_before - free > 2 * bounds.bytes + KEPT_FREE_BYTES:
+            running.kill(DISK_SHORT)
+        elif passed >= look_at or free_looked - free > bounds.bytes // 4:
+            size, count = _disk_use(root, bounds.files)
+            if size > bounds.bytes or count > bounds.files:
+                running.kill(_wrote_too_much(bounds))
+            free_looked, look_at = free, passed + pause
+            pause = min(2.0, pause * 1.5)
+
+
+def _wrote_too_much(bounds: InstallBounds) -> str:
+    return f"the install wrote more than {bounds.bytes // MEGABYTE:,} MB or {bounds.files:,} files."
+
+
+def _free_bytes(root: Path) -> int:
+    status = os.statvfs(root)
+    return status.f_bavail * status.f_frsize
+
+
+def _disk_use(root: Path, most_files: int) -> tuple[int, int]:
     """Bytes on the disk and number of files below a folder that something else is writing."""
     size = count = 0
     waiting = [root]
-    while waiting and count <= MOST_FILES:
+    while waiting and count <= most_files:
         try:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
@@ -248,26 +298,6 @@ def _last_lines(log: str) -> list[str]:
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     told = [line for line in lines if "A complete log of this run" not in line and "-debug-0.log" not in line]
     return [line[:500] for line in told[-SHOWN_LINES:]]
-
-
-def _take_over(root: Path) -> None:
-    """Make the built folder ours and readable for every slot; links are never followed."""
-    owner = os.geteuid()
-    for folder, folders, names in os.walk(root):
-        for name in [*folders, *names]:
-            path = os.path.join(folder, name)
-            mode = os.lstat(path).st_mode
-            if owner == 0:
-                os.lchown(path, 0, 0)
-            if stat.S_ISDIR(mode):
-                os.chmod(path, 0o755)
-            elif stat.S_ISREG(mode):
-                os.chmod(path, 0o555 if mode & 0o111 else 0o444)
-            elif not stat.S_ISLNK(mode):
-                os.unlink(path)
-    if owner == 0:
-        os.lchown(root, 0, 0)
-    root.chmod(0o755)
 
 
 def sweep_unfinished() -> list[str]:

@@ -20,7 +20,7 @@ PUBLIC_HOSTS = frozenset({"pypi.org", "files.pythonhosted.org", "registry.npmjs.
 
 @dataclass(frozen=True)
 class PackageSources:
-    """Index addresses, the hosts that an install may reach, and the file of trusted roots where one is configured."""
+    """Index addresses, the hosts and ports that an install may reach, and the file of trusted roots if there is one."""
 
     python_index: str
     npm_registry: str
@@ -33,7 +33,7 @@ def package_sources() -> PackageSources:
     """What the machine is configured for; an index on its own disk is left alone, for a sandbox could not reach it."""
     python_indexes = [url for url in _python_indexes() if url.startswith(("https://", "http://"))]
     npm_registries = [url for url in _npm_registries() if url.startswith(("https://", "http://"))]
-    hosts = {urlsplit(url).hostname or "" for url in (*python_indexes, *npm_registries)}
+    hosts = {_host_and_port(url) for url in (*python_indexes, *npm_registries)}
     certificates = next((Path(file) for file in _certificate_files() if Path(file).is_file()), None)
     return PackageSources(
         python_index=next(iter(python_indexes), PUBLIC_PYTHON_INDEX),
@@ -41,6 +41,15 @@ def package_sources() -> PackageSources:
         hosts=PUBLIC_HOSTS | (hosts - {""}),
         certificates=certificates,
     )
+
+
+def _host_and_port(url: str) -> str:
+    """No more than that: on the same host may be services that are nobody's business."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
 def _python_indexes() -> Iterator[str]:

@@ -113,10 +113,14 @@ class NodeRuntime:
     def resolved(self, environment: Path) -> dict[str, str]:
         """From npm's own record; hostile installs may have written it, so it is bounded and never a link."""
         try:
-            fd = os.open(environment / "node_modules" / ".package-lock.json", os.O_RDONLY | os.O_NOFOLLOW)
+            fd = os.open(
+                environment / "node_modules" / ".package-lock.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            )
             with os.fdopen(fd, "rb") as file:
                 packages = json.loads(file.read(MOST_LOCK_BYTES))["packages"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return {}
+        if not isinstance(packages, dict):
             return {}
         direct = {name.removeprefix("node_modules/"): entry for name, entry in packages.items()}
         return {

@@ -107,6 +107,8 @@ class PythonRuntime:
     def resolved(self, environment: Path) -> dict[str, str]:
         packages = {}
         for folder in sorted(environment.glob("lib/python3.*/site-packages/*.dist-info")):
+            if not folder.resolve().is_relative_to(environment.resolve()):  # an install may have put links there
+                continue
             name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
             packages[name.replace("_", "-").lower()] = version
         return packages

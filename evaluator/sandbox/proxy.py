@@ -21,6 +21,7 @@ MOST_HEADER_BYTES = 64 * 1024
 MOST_CONNECTIONS = 128
 CONNECT_SECONDS = 15
 IDLE_SECONDS = 60
+Address = tuple[str, int]
 
 
 @dataclass
@@ -34,7 +35,8 @@ class PackageProxy:
 
 @contextmanager
 def package_proxy(hosts: frozenset[str]) -> Iterator[PackageProxy]:
-    """A proxy to `hosts` only, for as long as the block runs."""
+    """A proxy to `hosts` only, for as long as the block runs: each `name:port`, or a name alone for port 443."""
+    allowed = frozenset(_address(host) for host in hosts)
     with tempfile.TemporaryDirectory(prefix="amend-proxy-") as folder:
         os.chmod(folder, 0o711)  # the installing user must pass; the name is not guessable
         proxy = PackageProxy(Path(folder, "proxy.sock"))
@@ -42,7 +44,7 @@ def package_proxy(hosts: frozenset[str]) -> Iterator[PackageProxy]:
             listener.bind(str(proxy.socket))
             proxy.socket.chmod(0o666)
             listener.listen(128)
-            threading.Thread(target=_accept, args=(listener, proxy, hosts), name="package-proxy", daemon=True).start()
+            threading.Thread(target=_accept, args=(listener, proxy, allowed), name="package-proxy", daemon=True).start()
             try:
                 yield proxy
             finally:
@@ -50,7 +52,7 @@ def package_proxy(hosts: frozenset[str]) -> Iterator[PackageProxy]:
                     listener.shutdown(socket.SHUT_RDWR)
 
 
-def _accept(listener: socket.socket, proxy: PackageProxy, hosts: frozenset[str]) -> None:
+def _accept(listener: socket.socket, proxy: PackageProxy, allowed: frozenset[Address]) -> None:
     free = threading.BoundedSemaphore(MOST_CONNECTIONS)
     while True:
         try:
@@ -58,26 +60,26 @@ def _accept(listener: socket.socket, proxy: PackageProxy, hosts: frozenset[str])
         except OSError:  # closed: the install is over
             return
         free.acquire()
-        threading.Thread(target=_serve, args=(client, proxy, hosts, free), daemon=True).start()
+        threading.Thread(target=_serve, args=(client, proxy, allowed, free), daemon=True).start()
 
 
-def _serve(client: socket.socket, proxy: PackageProxy, hosts: frozenset[str], free: threading.Semaphore) -> None:
+def _serve(client: socket.socket, proxy: PackageProxy, allowed: frozenset[Address], free: threading.Semaphore) -> None:
     try:
         with client, suppress(OSError, ValueError):  # either side hung up or spoke nonsense: only this connection ends
             client.settimeout(IDLE_SECONDS)
-            _forward(client, proxy, hosts)
+            _forward(client, proxy, allowed)
     finally:
         free.release()
 
 
-def _forward(client: socket.socket, proxy: PackageProxy, hosts: frozenset[str]) -> None:
+def _forward(client: socket.socket, proxy: PackageProxy, allowed: frozenset[Address]) -> None:
     head, rest = _read_head(client)
     request_line, _, fields = head.partition(b"\r\n")
     method, target, version = request_line.decode("ascii").split(" ")
     tunnel = method == "CONNECT"
     address = urlsplit(f"//{target}" if tunnel else target)
     host, port = address.hostname or "", address.port or (443 if tunnel else 80)
-    if host not in hosts:
+    if (host, port) not in allowed:
         proxy.refused.add(host)
         client.sendall(b"HTTP/1.1 403 Not a package index\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         return
@@ -97,6 +99,11 @@ def _forward(client: socket.socket, proxy: PackageProxy, hosts: frozenset[str]) 
             lines = [f"{method} {path} {version}".encode(), *kept, b"Connection: close", b"", b""]
             server.sendall(b"\r\n".join(lines) + rest)
         _pump(client, server)
+
+
+def _address(host: str) -> Address:
+    parts = urlsplit(f"//{host}")
+    return parts.hostname or "", parts.port or 443
 
 
 def _read_head(client: socket.socket) -> tuple[bytes, bytes]:

@@ -27,6 +27,7 @@ class PlainSandbox:
     """Launches programs as children of ours, with the user id of one slot, whose holder clears up in the end."""
 
     name = "plain"
+    image = None
 
     def __init__(self, slot: Slot) -> None:
         self._slot = slot

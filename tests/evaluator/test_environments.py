@@ -143,3 +143,18 @@ def test_the_proxy_refuses_hosts_that_are_no_index_at_once() -> None:
         client.sendall(b"CONNECT github.com:443 HTTP/1.1\r\nHost: github.com:443\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 403")
         assert proxy.refused == {"github.com"}
+
+
+def test_the_proxy_knows_the_port_of_an_index_and_no_other() -> None:
+    import socket
+
+    # On the host of a mirror, which may be this machine, are services that no install may reach.
+    with socket.create_server(("127.0.0.1", 0)) as index, socket.create_server(("127.0.0.1", 0)) as other:
+        ports = [listener.getsockname()[1] for listener in (index, other)]
+        with package_proxy(frozenset({f"127.0.0.1:{ports[0]}"})) as proxy:
+            for port, answer in zip(ports, (b"HTTP/1.1 200", b"HTTP/1.1 403"), strict=True):
+                for request in (f"CONNECT 127.0.0.1:{port} HTTP/1.1", f"CONNECT x@127.0.0.1:{port} HTTP/1.1"):
+                    with socket.socket(socket.AF_UNIX) as client:
+                        client.connect(str(proxy.socket))
+                        client.sendall(f"{request}\r\n\r\n".encode())
+                        assert client.recv(100).startswith(answer)

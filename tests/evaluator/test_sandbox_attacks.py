@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import gzip
 import http.client
 import os
@@ -17,9 +18,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from evaluator import environments
 from evaluator.contract.client import NoAnswer, Response, Transport
 from evaluator.sandbox import DatabaseAccess
-from evaluator.sandbox.attacks import ALL_ATTACKS, GROUPS, Attack, NotStopped, NotTried, Result
+from evaluator.sandbox.attacks import ALL_ATTACKS, GROUPS, Attack, NotStopped, NotTried, Result, installs
 from evaluator.sandbox.attacks.arena import Arena
 from evaluator.sandbox.attacks.check import check
 from evaluator.sandbox.slots import take_slot
@@ -187,3 +189,38 @@ def superuser_database() -> Iterator[DatabaseAccess]:
         with postgres._administer(postgres.running_engine()) as connection:
             connection.execute(f'ALTER ROLE "{access.role}" SUPERUSER CONNECTION LIMIT -1')
         yield access
+
+
+def installing(name: str) -> Attack:
+    return next(attack for attack in GROUPS["Installs"] if attack.name == name)
+
+
+@pytest.fixture
+def arena() -> Iterator[Arena]:
+    with Arena(sandbox_or_skip("bubblewrap")) as arena:
+        yield arena
+
+
+def test_an_install_that_is_not_looked_through_shows_a_run_the_host(
+    arena: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "take_over", lambda root, mounted: None)
+    with pytest.raises(NotStopped, match="a run would be shown /"):
+        installing("postinstall-link-to-the-host").attempt(arena)
+
+
+def test_a_proxy_that_knows_hosts_but_no_ports_lets_an_install_reach_the_host(
+    arena: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = arena.host4.socket.getsockname()[1]
+    sources = dataclasses.replace(environments.package_sources(), hosts=frozenset({f"127.0.0.1:{port}"}))
+    monkeypatch.setattr(environments, "package_sources", lambda: sources)
+    with pytest.raises(NotStopped, match="a service of the host was called"):
+        installing("setup-py-reach").attempt(arena)
+
+
+def test_an_install_that_nobody_watches_fills_the_disk(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installs, "FLOOD_BOUND", 2**40)
+    monkeypatch.setattr(installs, "FLOOD_MEGABYTES", 96)
+    with pytest.raises(NotStopped, match="the install is taken as good"):
+        installing("setup-py-disk-flood").attempt(arena)

@@ -5,7 +5,7 @@ entry in the file of its group, with its program in `programs/`. Beside the sand
 is there to protect: the contract's client, the databases of runs, the installs.
 """
 
-from evaluator.sandbox.attacks import answers, databases, floods, kernel, leaks, reach, survival
+from evaluator.sandbox.attacks import answers, databases, floods, installs, kernel, leaks, reach, survival
 from evaluator.sandbox.attacks.attack import Attack, NotStopped, NotTried, Outcome, Result
 
 GROUPS: dict[str, tuple[Attack, ...]] = {
@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[Attack, ...]] = {
     "Kernel": kernel.ATTACKS,
     "Databases": databases.ATTACKS,
     "Survival": survival.ATTACKS,
+    "Installs": installs.ATTACKS,
 }
 ALL_ATTACKS = tuple(attack for attacks in GROUPS.values() for attack in attacks)
 

@@ -139,9 +139,10 @@ class Arena:
     ) -> Iterator[Told]:
         """A program of `programs/` at work in the sandbox; `fields` are more of the launch specification."""
         mark = f"amend-attack-{secrets.token_hex(8)}"
-        python = backend_python()
+        image = self.sandbox.image
+        python = image.program("python").path if image else str(backend_python().program)
         spec = LaunchSpec(
-            argv=(str(python.program), "-u", f"{program}.py", mode, mark, json.dumps(arguments or {})),
+            argv=(python, "-u", f"{program}.py", mode, mark, json.dumps(arguments or {})),
             files={path.name: path.read_bytes() for path in PROGRAMS.glob("*.py")},
             environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"},
             mounts=self.tools,
@@ -154,6 +155,8 @@ class Arena:
     def tools(self) -> tuple[Mount, ...]:
         """What a program needs of the host beside /usr: the interpreter, where it lies elsewhere."""
         python = backend_python()
+        if self.sandbox.image:
+            return ()
         return () if python.prefix.is_relative_to("/usr") else (Mount(python.source, str(python.prefix)),)
 
     def bounded(self, **changes: Any) -> Limits:
@@ -176,6 +179,10 @@ class Arena:
         """Enter a context that ends with the arena."""
         return self._stack.enter_context(context)
 
+    def later(self, do: Callable[[], object]) -> None:
+        """Do it when the arena is left."""
+        self._stack.callback(do)
+
     def probed(self, name: str) -> list[str]:
         """What the probe of this name found. Raises NotTried where it broke or never ran."""
         lines = self.once("probes", self._probe)
@@ -191,7 +198,7 @@ class Arena:
         other_port = free_port()
         with self.hostile("survivors", "server", {"port": other_port}, port=other_port) as other:
             other.wait_until_tried()
-            with self.hostile("probes", "probe", self._given_to_probes(other_port), port=free_port()) as told:
+            with self.hostile("probes", "probe", self.given_to_probes(other_port), port=free_port()) as told:
                 told.wait_until_tried()
                 told.running.wait(STARTED_SECONDS)
                 lines = told.lines()
@@ -199,7 +206,7 @@ class Arena:
                 is_socket = path.is_socket() and not path.is_symlink()
         return [*lines, {"socket_is_there": is_socket}]
 
-    def _given_to_probes(self, other_port: int) -> dict[str, Any]:
+    def given_to_probes(self, other_port: int) -> dict[str, Any]:
         project = Path(__file__).resolve().parents[3]
         home = Path.home()
         places = ["/root", "/home", "/var", "/srv", "/boot", "/sys", "/mnt", "/media", "/etc/shadow", "/etc/ssh"]
