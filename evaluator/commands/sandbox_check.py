@@ -56,7 +56,7 @@ def _checked(sandbox: Sandbox, *, whole: bool, quiet: bool) -> tuple[Result, ...
     from evaluator.sandbox.attacks import GROUPS
     from evaluator.sandbox.attacks.arena import Arena
     from evaluator.sandbox.attacks.check import check
-    from evaluator.sandbox.attacks.record import record
+    from evaluator.sandbox.attacks.record import record, recorded_name
 
     attacks = [attack for group in GROUPS.values() for attack in group if whole or attack.quick]
     done = 0
@@ -71,7 +71,7 @@ def _checked(sandbox: Sandbox, *, whole: bool, quiet: bool) -> tuple[Result, ...
 
     with Arena(sandbox) as arena:
         results = check(arena, attacks, tick)
-    record(sandbox.name, results, whole=whole)
+    record(recorded_name(sandbox), results, whole=whole)
     if not quiet:
         print(_table(sandbox.name, results))
     return results

@@ -25,7 +25,7 @@ from evaluator.sandbox.container_client import docker_client
 from evaluator.sandbox.container_image import chosen_image, create_on_bare_image
 from evaluator.sandbox.container_left_behind import remove_containers_left_behind
 from evaluator.sandbox.container_memory import ContainerMemory
-from evaluator.sandbox.container_sidecar import Sidecar
+from evaluator.sandbox.container_sidecar import Sidecar, http_socket_of
 from evaluator.sandbox.container_walls import (
     bind,
     file_for,
@@ -134,8 +134,7 @@ class _Running:
     def transport(self) -> Transport:
         from evaluator.contract.client import Transport
 
-        assert self._sidecar is not None, "the specification names no port"
-        return Transport(uds=str(self._sidecar.http_socket))
+        return Transport(uds=str(http_socket_of(self._slot)))
 
     def alive(self) -> bool:
         return not self._ended.is_set()

@@ -102,22 +102,27 @@ def _ask(client: DockerClient, name: str, image_id: str) -> Image:
     """Run each program of an image once, without network and rights."""
     import docker.errors
 
-    script = ASK.read_text()
+    asking = client.containers.create(
+        image_id,
+        ["-c", ASK.read_text()],
+        entrypoint=["/bin/bash"],
+        network_mode="none",
+        read_only=True,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        user="65534:65534",
+        healthcheck={"test": ["NONE"]},
+    )
     try:
-        printed = client.containers.run(
-            image_id,
-            ["-c", script],
-            entrypoint=["/bin/bash"],
-            network_mode="none",
-            read_only=True,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            user="65534:65534",
-            healthcheck={"test": ["NONE"]},
-            remove=True,
-        )
-    except docker.errors.DockerException as error:
-        raise SandboxUnavailable(f"The image “{name}” cannot be used, it needs bash and tar: {error}") from error
+        asking.start()
+        status = asking.wait()["StatusCode"]
+        printed: bytes = asking.logs(stderr=False)
+    except docker.errors.APIError:  # nothing in it could be started
+        status, printed = None, b""
+    finally:
+        asking.remove(force=True)
+    if status != 0:
+        raise SandboxUnavailable(f"The image “{name}” cannot be used: it needs bash and tar.")
     programs: dict[str, Installed] = {}
     headers = ""
     for line in printed.decode("utf-8", "replace").splitlines():

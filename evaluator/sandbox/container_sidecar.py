@@ -32,6 +32,11 @@ BRIDGE_SECONDS = 20.0
 NO_PORT = 9  # nothing listens there: a connection ends at once
 
 
+def http_socket_of(slot: Slot) -> Path:
+    """Where a connection to the port of a slot's backend begins."""
+    return slot.folder / "uds" / "http.sock"
+
+
 class Sidecar:
     """The bridge of one launch. Another container joins its network by `name`, which is known before it is made."""
 
@@ -40,16 +45,11 @@ class Sidecar:
         self._client = client
         self._spec = spec
         self._slot = slot
-        self._sockets = slot.folder / "uds"
+        self._sockets = http_socket_of(slot).parent
         self._sockets.mkdir(mode=0o700)
         slot.own(self._sockets)
         self._container: Container | None = None
         self._closing = self._lost = False
-
-    @property
-    def http_socket(self) -> Path:
-        """Where a connection to the backend's port begins."""
-        return self._sockets / "http.sock"
 
     def start(self, on_loss: Callable[[], None]) -> None:
         """Back when it serves, so that a backend may connect first of all; `on_loss` is called where it ends by itself.
@@ -116,7 +116,7 @@ class Sidecar:
         while time.monotonic() < deadline and not self._lost:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial, suppress(OSError):
                 trial.settimeout(BRIDGE_SECONDS)
-                trial.connect(str(self.http_socket))
+                trial.connect(str(http_socket_of(self._slot)))
                 trial.recv(1)
                 return
             time.sleep(0.002)

@@ -38,6 +38,7 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Non
 class Fake:
     def __init__(self, name: str) -> None:
         self.name = name
+        self.image = None
 
     def self_test(self) -> float:
         return 0.0

@@ -154,6 +154,8 @@ class Arena:
     @cached_property
     def tools(self) -> tuple[Mount, ...]:
         """What a program needs of the host beside /usr: the interpreter, where it lies elsewhere."""
+        if self.sandbox.image:
+            return ()
         python = backend_python()
         if self.sandbox.image:
             return ()
@@ -209,7 +211,9 @@ class Arena:
     def given_to_probes(self, other_port: int) -> dict[str, Any]:
         project = Path(__file__).resolve().parents[3]
         home = Path.home()
-        places = ["/root", "/home", "/var", "/srv", "/boot", "/sys", "/mnt", "/media", "/etc/shadow", "/etc/ssh"]
+        places = ["/root", "/home", "/srv", "/boot", "/sys", "/mnt", "/media", "/etc/shadow", "/etc/ssh"]
+        if self.sandbox.image is None:  # which has one of its own
+            places.append("/var")
         places += [str(path) for path in (home, project, project / "var", cache_root(), slots_folder(), self.folder)]
         return {
             "secret": self.secret,

@@ -30,9 +30,14 @@ class Record:
     holes: tuple[str, ...] = ()
 
 
+def recorded_name(sandbox: Sandbox) -> str:
+    """What its records are kept under: another image is another sandbox."""
+    return f"{sandbox.name}-{sandbox.image.id.removeprefix('sha256:')[:12]}" if sandbox.image else sandbox.name
+
+
 def known_or_checked_now(sandbox: Sandbox) -> Record:
     """The record of this sandbox, machine, boot and version; made now by the quick attacks where there is none."""
-    known = read_record(sandbox.name)
+    known = read_record(recorded_name(sandbox))
     return known if known is not None else check_quickly(sandbox)
 
 
@@ -44,7 +49,7 @@ def check_quickly(sandbox: Sandbox) -> Record:
 
     with Arena(sandbox) as arena:
         results = check(arena, [attack for attack in ALL_ATTACKS if attack.quick])
-    return record(sandbox.name, results, whole=False)
+    return record(recorded_name(sandbox), results, whole=False)
 
 
 def record(sandbox: str, results: Sequence[Result], *, whole: bool) -> Record:
@@ -75,7 +80,7 @@ def read_record(sandbox: str) -> Record | None:
 def _path_of(sandbox: str) -> Path:
     """A name that changes with the machine, its boot and kernel, our user, our sources and what bounds a sandbox."""
     texts = [_text("/etc/machine-id"), _text("/proc/sys/kernel/random/boot_id"), platform.release(), str(os.geteuid())]
-    parts = [sandbox, limits_in_force(sandbox), *texts, _sources()]
+    parts = [sandbox, limits_in_force(sandbox.partition("-")[0]), *texts, _sources()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return cache_root() / "sandbox-checks" / f"{sandbox}-{key}.json"
 
