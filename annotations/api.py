@@ -29,6 +29,7 @@ class SessionOut(serializers.ModelSerializer[RepairSession]):
     backend = serializers.IntegerField(source="assignment.backend_id")
     task = serializers.CharField(source="assignment.backend.task_id")
     level = serializers.IntegerField(source="assignment.backend.level")
+    seeded = serializers.CharField(source="assignment.backend.seeded_use", help_text="practice, gold or empty.")
     annotator = serializers.CharField(source="assignment.annotator.pseudonym")
     outcome = serializers.SerializerMethodField(help_text="open, judging, void, repaired or unrepaired.")
     runs = serializers.SerializerMethodField(help_text="Ids of the runs asked for, oldest first.")
@@ -36,7 +37,7 @@ class SessionOut(serializers.ModelSerializer[RepairSession]):
     class Meta:
         model = RepairSession
         fields = (
-            *("id", "assignment", "backend", "task", "level", "annotator", "forecast_minutes", "opened_at"),
+            *("id", "assignment", "backend", "task", "level", "seeded", "annotator", "forecast_minutes", "opened_at"),
             *("closed_at", "closing_reason", "closing_note", "accepted", "broken", "outcome", "runs"),
         )
 

@@ -17,6 +17,7 @@ from annotations.access import get_own_session, get_run_of_session, get_visible_
 from annotations.diffs import DiffHtml, Mode, render_binary_diff, render_diff
 from annotations.documents import open_document
 from annotations.endpoints import answers
+from annotations.known_answers import known_answer
 from annotations.models import RepairSession
 from annotations.outcomes import final_run
 from annotations.pages import annotator_home, greeting, place_of, session_report
@@ -24,6 +25,8 @@ from annotations.sessions import Refused, latest_run, open_in_order, replayed
 from runs.models import Run
 from runs.panels import build_panel
 from studies.access import get_assignment
+from studies.models import SeededUse
+from studies.seeding import fault_of
 
 
 class ForecastForm(forms.Form):
@@ -76,6 +79,7 @@ def workspace(request: HttpRequest, pk: int) -> HttpResponse:
         "assignment": place_of(session.assignment),
         "task": backend.task,
         "backend": backend,
+        "statement": fault.statement if (fault := fault_of(backend)) else "",
         "study": backend.study,
         "run": run,
         "panel": build_panel(run, story=runs_of_session(session)) if run else None,
@@ -91,8 +95,14 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = get_visible_session(person, pk)
     if not chosen.closed and chosen.assignment.annotator_id == person.pk:
         return redirect("annotations:workspace", pk)
-    report = session_report(chosen)
-    return render(request, "annotations/session.html", {"report": report, "session": chosen, "panel": report.panel})
+    report, backend = session_report(chosen), chosen.assignment.backend
+    context = {
+        "report": report,
+        "session": chosen,
+        "panel": report.panel,
+        "known": known_answer(chosen) if person.sees_reports or backend.seeded_use == SeededUse.PRACTICE else None,
+    }
+    return render(request, "annotations/session.html", context)
 
 
 @login_required

@@ -78,4 +78,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("void_runs", "integer", "runs", "Runs of this session that failed on our side.", "runs"),
     Column("hash_mismatches", "integer", "hashes", "Times the browser's hash was not that of the log.", "event log"),
     Column("final_run_state", "text", "", "finished or void; empty: not made.", _AFTER, True),
+    Column("seeded", "text", "", "practice or gold: we put a fault into it; empty: as generated.", _DESIGN),
+    Column("fault", "text", "", "The seeded fault, by its id in the catalogue.", _DESIGN),
+    Column("fault_category", "text", "", "Its category in the benchmark's taxonomy.", _DESIGN),
+    Column("set_apart", "boolean", "", "Seeded, and not counted by the study: in no figure.", _DESIGN),
 )

@@ -43,11 +43,12 @@ class LevelEffort:
 
 
 def effort_by_level(records: Sequence[SessionRecord]) -> list[LevelEffort]:
-    """One row for each level that has sessions, excluded ones included, rising.
+    """One row for each level that has sessions, excluded ones included, rising. Those set apart are in no row.
 
     The horizon of the restricted means is common to all levels with enough sessions, so that they can be compared: the
     shortest of their longest sessions.
     """
+    records = [record for record in records if not record.set_apart]
     levels = {level: [record for record in records if record.level == level] for level in _levels(records)}
     longest = [
         max(record.active_minutes for record in counted)

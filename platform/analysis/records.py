@@ -8,6 +8,7 @@ from typing import Literal
 
 Outcome = Literal["repaired", "unrepaired", "excluded"]
 RunState = Literal["finished", "void"]
+Seeded = Literal["", "practice", "gold"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class SessionRecord:
     void_runs: int
     hash_mismatches: int
     final_run_state: RunState | None
+    seeded: Seeded
+    fault: str
+    fault_category: str
+    set_apart: bool
 
     @property
     def active_minutes(self) -> float:
@@ -68,7 +73,7 @@ class SessionRecord:
     @property
     def counted(self) -> bool:
         """Whether the session takes part in figures; those that do not are counted apart."""
-        return self.outcome != "excluded"
+        return self.outcome != "excluded" and not self.set_apart
 
 
 def session_outcome(

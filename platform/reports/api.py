@@ -19,14 +19,19 @@ from accounts.models import Person
 from analysis.columns import COLUMNS
 from analysis.roi import Return
 from analysis.tables import to_csv, to_parquet
+from annotations.known_answers import add_seeded
+from evaluator.errors import BadInput
+from evaluator.faults import fault_named
 from reports.archive import attachment
 from reports.data_set import data_set
 from reports.effort_report import effort_report, finding
 from reports.forms import ReturnForm
 from reports.return_report import levels_finding, measured_inputs, return_report, verdict
+from reports.seeded import seeded_report
 from reports.session_records import session_records
 from reports.views import CSV, PARQUET
-from studies.access import get_study_for_reports
+from studies.access import annotators_of, get_study_for_reports, get_study_for_research
+from studies.models import SeededUse, Study
 
 _FIELD_OF_TYPE: dict[str, type[serializers.Field[Any, Any, Any, Any]]] = {
     "text": serializers.CharField,
@@ -74,6 +79,7 @@ class EffortSerializer(serializers.Serializer[Any]):
     sessions_open = serializers.IntegerField()
     sessions_waiting_for_final_run = serializers.IntegerField()
     sessions_excluded = serializers.IntegerField()
+    sessions_set_apart = serializers.IntegerField(help_text="On seeded backends that the study does not count.")
     void_runs = serializers.IntegerField()
     hash_mismatches = serializers.IntegerField()
     levels = LevelEffortSerializer(many=True)
@@ -176,6 +182,7 @@ def effort(request: Request, slug: str) -> Response:
             "sessions_open": len(report.open),
             "sessions_waiting_for_final_run": len(report.waiting),
             "sessions_excluded": len(report.excluded),
+            "sessions_set_apart": len(report.set_apart),
             "void_runs": len(report.void_runs),
             "hash_mismatches": report.hash_mismatches,
             "levels": [
@@ -257,6 +264,87 @@ def return_of_assistant(request: Request, slug: str) -> Response:
     )
 
 
+class KnownAnswerSerializer(serializers.Serializer[Any]):
+    """What a session made of the fault, compared with its reverse patch and its known answers."""
+
+    result = serializers.CharField(source="word", help_text="found, mended elsewhere or not found.")
+    lines = serializers.CharField(help_text="undone, changed or untouched.")
+    turned = serializers.IntegerField(help_text="Of the known answers that the fault broke, those that hold again.")
+    broken = serializers.IntegerField()
+
+
+class SeededSessionSerializer(serializers.Serializer[Any]):
+    session_id = serializers.IntegerField(source="session.pk")
+    person = serializers.CharField(source="session.assignment.annotator.pseudonym")
+    closed = serializers.BooleanField(source="session.closed")
+    active_seconds = serializers.FloatField()
+    answer = KnownAnswerSerializer(allow_null=True)
+
+
+class SeededBackendSerializer(serializers.Serializer[Any]):
+    """A backend that we put a fault into."""
+
+    backend = serializers.IntegerField(source="backend.pk")
+    name = serializers.CharField(source="backend.name")
+    task = serializers.CharField(source="backend.task_id")
+    use = serializers.ChoiceField(choices=SeededUse.choices, source="backend.seeded_use")
+    fault = serializers.CharField(source="backend.fault_id")
+    category = serializers.CharField(source="backend.fault_category")
+    assigned = serializers.IntegerField(help_text="Annotators who have it.")
+    found = serializers.IntegerField(help_text="Sessions that found the fault.")
+    sessions = SeededSessionSerializer(many=True)
+
+
+class SeedInput(serializers.Serializer[Any]):
+    faults = serializers.ListField(child=serializers.CharField(), allow_empty=False, help_text="Ids of the catalogue.")
+    use = serializers.ChoiceField(choices=SeededUse.choices)
+    annotators = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Pseudonyms; all annotators of the study unless given."
+    )
+
+
+@extend_schema(
+    methods=["GET"], responses=SeededBackendSerializer(many=True), summary="Seeded backends and who found what"
+)
+@extend_schema(
+    methods=["POST"],
+    request=SeedInput,
+    responses={201: SeededBackendSerializer(many=True)},
+    summary="Add seeded faults as practice or gold tasks",
+)
+@api_view(["GET", "POST"])
+def seeded(request: Request, slug: str) -> Response:
+    """Practice goes to the front of what an annotator has not begun and never counts; gold tasks go to the end."""
+    person = _person(request)
+    if request.method == "GET":
+        rows = seeded_report(study=get_study_for_reports(person, slug)).rows
+        return Response(SeededBackendSerializer(rows, many=True).data)
+    study = get_study_for_research(person, slug)
+    given = SeedInput(data=request.data)
+    given.is_valid(raise_exception=True)
+    values = given.validated_data
+    annotators = _annotators(study, values.get("annotators"))
+    try:
+        chosen = [fault_named(id) for id in dict.fromkeys(values["faults"])]
+        added = add_seeded(
+            study=study, faults=chosen, use=SeededUse(values["use"]), annotators=annotators, added_by=person
+        )
+    except BadInput as error:
+        raise serializers.ValidationError({"faults": [str(error)]}) from error
+    new = {backend.pk for backend in added}
+    rows = [row for row in seeded_report(study=study).rows if row.backend.pk in new]
+    return Response(SeededBackendSerializer(rows, many=True).data, status=201)
+
+
+def _annotators(study: Study, pseudonyms: list[str] | None) -> list[Person]:
+    known = {person.pseudonym: person for person in annotators_of(study)}
+    if pseudonyms is None:
+        return list(known.values())
+    if missing := [pseudonym for pseudonym in pseudonyms if pseudonym not in known]:
+        raise serializers.ValidationError({"annotators": [f"The study has no annotator “{missing[0]}”."]})
+    return [known[pseudonym] for pseudonym in pseudonyms]
+
+
 def _saved(saved: Return | None) -> dict[str, Any] | None:
     if saved is None:
         return None
@@ -275,5 +363,6 @@ urlpatterns = [
     path("studies/<slug:slug>/export/sessions.csv", sessions_csv, name="export-sessions-csv"),
     path("studies/<slug:slug>/export/sessions.parquet", sessions_parquet, name="export-sessions-parquet"),
     path("studies/<slug:slug>/export/data-set.zip", whole_data_set, name="export-data-set"),
+    path("studies/<slug:slug>/seeded", seeded, name="seeded"),
     path("studies/<slug:slug>/return/", return_of_assistant, name="return"),
 ]

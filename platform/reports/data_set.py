@@ -47,6 +47,8 @@ apostrophe in front, which Parquet does not have.
   time of a repair.
 - `excluded` sessions have no valid final run (our side failed, it had not ended yet, or the log does not replay): keep
   them out of effort, report how many they are.
+- `seeded` backends carry a fault that we put there: `practice` and `gold` tasks. Their sessions are `set_apart`, that
+  is in no figure, unless the study counts its gold tasks.
 - `void` runs failed on our side and count for nothing; they are listed so that they can be counted.
 """
 

@@ -38,11 +38,15 @@ class SessionRow:
     void_runs: int
     hash_mismatches: int
     broken: str = ""
+    seeded: str = ""
 
 
 @dataclass(frozen=True)
 class EffortReport:
-    """Everything the effort page shows. `levels` has a row for every level the study has backends of, rising."""
+    """Everything the effort page shows. `levels` has a row for every level the study has backends of, rising.
+
+    Sessions on seeded backends that the study does not count are listed, and take part in no number but their own.
+    """
 
     study: Study
     records: Sequence[SessionRecord]
@@ -55,6 +59,16 @@ class EffortReport:
         return [record for record in self.records if record.counted]
 
     @property
+    def set_apart(self) -> list[SessionRecord]:
+        """Closed sessions on seeded backends that the study does not count."""
+        return [record for record in self.records if record.set_apart]
+
+    @property
+    def compared(self) -> list[SessionRecord]:
+        """The closed sessions that the study is about."""
+        return [record for record in self.records if not record.set_apart]
+
+    @property
     def rows(self) -> list[SessionRow]:
         """Every session: the closed ones, then the open ones."""
         return [*map(_closed_row, self.records), *map(_open_row, self.open)]
@@ -62,32 +76,32 @@ class EffortReport:
     @property
     def waiting(self) -> list[SessionRecord]:
         """Closed sessions whose final run has not ended."""
-        return [record for record in self.records if record.final_run_state is None]
+        return [record for record in self.compared if record.final_run_state is None]
 
     @property
     def excluded(self) -> list[SessionRecord]:
         """Closed sessions that take part in no figure although nothing more is to come."""
-        return [record for record in self.records if not record.counted and record.final_run_state is not None]
+        return [record for record in self.compared if not record.counted and record.final_run_state is not None]
 
     @property
     def repaired(self) -> int:
-        return sum(record.outcome == "repaired" for record in self.records)
+        return sum(record.outcome == "repaired" for record in self.compared)
 
     @property
     def censored(self) -> int:
-        return sum(record.censored for record in self.records)
+        return sum(record.censored for record in self.compared)
 
     @property
     def people(self) -> int:
-        return len({record.person for record in self.records})
+        return len({record.person for record in self.compared})
 
     @property
     def backends(self) -> int:
-        return len({record.backend for record in self.records})
+        return len({record.backend for record in self.compared})
 
     @property
     def hash_mismatches(self) -> int:
-        return sum(record.hash_mismatches for record in self.records)
+        return sum(record.hash_mismatches for record in self.compared)
 
     @property
     def lacking(self) -> list[LevelEffort]:
@@ -100,7 +114,7 @@ class EffortReport:
 
     @property
     def checks_total(self) -> int:
-        return max((record.checks_total for record in self.records), default=0)
+        return max((record.checks_total for record in self.compared), default=0)
 
     @property
     def lowest(self) -> LevelEffort | None:
@@ -122,7 +136,9 @@ def effort_report(*, study: Study) -> EffortReport:
     """The effort of a study as of now."""
     records = session_records(study=study)
     known = {level.level: level for level in effort_by_level(records)}
-    levels = sorted(known.keys() | {backend.level for backend in study.backends.all()})
+    levels = sorted(
+        known.keys() | {backend.level for backend in study.backends.select_related("study") if backend.counts}
+    )
     return EffortReport(
         study=study,
         records=records,
@@ -244,6 +260,7 @@ def _closed_row(record: SessionRecord) -> SessionRow:
         checks_total=record.checks_total,
         void_runs=record.void_runs,
         hash_mismatches=record.hash_mismatches,
+        seeded=record.seeded,
     )
 
 
@@ -264,6 +281,7 @@ def _open_row(session: OpenSession) -> SessionRow:
         void_runs=session.void_runs,
         hash_mismatches=session.hash_mismatches,
         broken=session.broken,
+        seeded=session.seeded,
     )
 
 

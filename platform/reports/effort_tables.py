@@ -39,6 +39,7 @@ SESSION_COLUMNS: tuple[Column, ...] = (
     Column("passed_before", "integer", "checks", "Checks passed as generated.", _EFFORT, True),
     Column("passed_after", "integer", "checks", "Checks passed at the end; of an open session, so far.", _EFFORT, True),
     Column("checks_total", "integer", "checks", "Counted checks of the contract.", _EFFORT),
+    Column("seeded", "text", "", "practice or gold: we put a fault into the backend; empty: as generated.", _EFFORT),
 )
 
 
@@ -69,7 +70,7 @@ def sessions_csv(report: EffortReport) -> Iterator[bytes]:
             (
                 *(row.session_id, row.person, row.backend, row.level, row.outcome),
                 *(row.active_seconds / 60, row.lower_bound, row.edits, row.checks_requested),
-                *(row.passed_before, row.passed_after, row.checks_total),
+                *(row.passed_before, row.passed_after, row.checks_total, row.seeded),
             )
             for row in report.rows
         ),

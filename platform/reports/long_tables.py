@@ -33,6 +33,7 @@ RUN_COLUMNS: tuple[Column, ...] = (
     Column("session_id", "integer", "", "The session that asked for it; empty: a baseline.", "repair session", True),
     Column("backend", "text", "", "The generated backend.", "study design"),
     Column("task", "text", "", "Task id of the benchmark.", "study design"),
+    Column("seeded", "text", "", "practice or gold: we put a fault into it; empty: as generated.", "study design"),
     Column("purpose", "text", "", "baseline (as generated), requested (in the workspace) or final.", "runs"),
     Column("state", "text", "", "finished, or void: our side failed, so it never counts.", "runs"),
     Column("void_reason", "text", "", "Why our side failed; empty for a finished run.", "runs"),
@@ -80,17 +81,19 @@ def runs_of(study: Study, records: Sequence[SessionRecord]) -> list[Run]:
 
 def run_rows(study: Study, runs: Iterable[Run]) -> Iterator[Cells]:
     """One row per run, in the order of RUN_COLUMNS."""
-    names = {(backend.snapshot_id, backend.task_id): backend.name for backend in study.backends.all()}
-    backends = dict(
-        RepairSession.objects.filter(assignment__backend__study=study).values_list("pk", "assignment__backend__name")
-    )
+    names = {(one.snapshot_id, one.task_id): (one.name, one.seeded_use) for one in study.backends.all()}
+    sessions = RepairSession.objects.filter(assignment__backend__study=study)
+    fields = ("pk", "assignment__backend__name", "assignment__backend__seeded_use")
+    backends = {pk: (name, seeded) for pk, name, seeded in sessions.values_list(*fields)}
     for run in runs:
         request = getattr(run, "check_request", None)
+        backend, seeded = backends[request.session_id] if request else names[run.snapshot_id, run.task_id]
         yield (
             run.pk,
             request.session_id if request else None,
-            backends[request.session_id] if request else names[run.snapshot_id, run.task_id],
+            backend,
             run.task_id,
+            seeded,
             run.purpose,
             run.state,
             run.void_reason,

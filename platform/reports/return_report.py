@@ -66,6 +66,7 @@ def measured_inputs(records: Sequence[SessionRecord]) -> MeasuredInputs:
 
 def return_report(records: Sequence[SessionRecord], form: ReturnForm) -> ReturnReport:
     """What the sessions of a study say under the assumptions of a valid form."""
+    records = [record for record in records if not record.set_apart]
     counted = [record for record in records if record.counted]
     own_minutes = form.cleaned_data["own_minutes"] or _weighted(counted, form)
     return ReturnReport(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Prefetch, QuerySet
 
-from analysis.records import Outcome, RunState, SessionRecord, session_outcome
+from analysis.records import Outcome, RunState, Seeded, SessionRecord, session_outcome
 from annotations.effort import Effort, changed_lines, code_hter, measure_effort
 from annotations.event_log import closed_on_the_browsers_clock, read_events
 from annotations.events import Event
@@ -48,6 +48,7 @@ class OpenSession:
     void_runs: int
     hash_mismatches: int
     broken: str
+    seeded: Seeded
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _sessions(study: Study) -> QuerySet[RepairSession]:
     requests = CheckRequest.objects.prefetch_related(Prefetch("run", runs))
     return (
         RepairSession.objects.filter(assignment__backend__study=study)
-        .select_related("assignment__backend", "assignment__annotator", "generated", "repaired")
+        .select_related("assignment__backend__study", "assignment__annotator", "generated", "repaired")
         .prefetch_related(Prefetch("check_requests", requests))
         .order_by("opened_at", "pk")
     )
@@ -171,7 +172,15 @@ def _record(study: Study, session: RepairSession, baseline: Run | None) -> Sessi
         void_runs=_void_runs(session),
         hash_mismatches=measures.hash_mismatches + _mismatched_requests(session),
         final_run_state=_run_state(final),
+        seeded=_seeded(backend),
+        fault=backend.fault_id,
+        fault_category=backend.fault_category,
+        set_apart=not backend.counts,
     )
+
+
+def _seeded(backend: Backend) -> Seeded:
+    return backend.seeded_use  # type: ignore[return-value]
 
 
 def _open_session(study: Study, session: RepairSession, baseline: Run | None) -> OpenSession:
@@ -193,6 +202,7 @@ def _open_session(study: Study, session: RepairSession, baseline: Run | None) ->
         void_runs=_void_runs(session),
         hash_mismatches=measures.hash_mismatches + _mismatched_requests(session),
         broken=session.broken or measures.broken,
+        seeded=_seeded(session.assignment.backend),
     )
 
 

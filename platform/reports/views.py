@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Person
 from analysis.tables import to_csv, to_parquet
+from annotations.known_answers import add_seeded
+from evaluator.faults import fault_named
 from reports.archive import attachment
 from reports.data_set import data_set
 from reports.dictionary import TABLES, dictionary_csv, dictionary_markdown
@@ -26,8 +29,12 @@ from reports.effort_report import (
 from reports.effort_tables import levels_csv, sessions_csv
 from reports.forms import ReturnForm
 from reports.return_report import levels_figure, levels_finding, measured_inputs, return_report, verdict
+from reports.seeded import seeded_report
 from reports.session_records import session_records
-from studies.access import get_study_for_reports
+from studies.access import get_study_for_reports, get_study_for_research
+from studies.forms import SeedForm
+from studies.models import SeededUse, Study
+from studies.seeding import count_gold
 
 CSV, MARKDOWN, PARQUET = "text/csv; charset=utf-8", "text/markdown; charset=utf-8", "application/vnd.apache.parquet"
 
@@ -138,6 +145,60 @@ def return_page(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, "reports/_return_result.html" if alone else "reports/return.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@require_safe
+@login_required
+def seeded(request: HttpRequest, slug: str) -> HttpResponse:
+    """The seeded faults of a study: who has which, who found it, and for researchers the form to add some."""
+    person = _person(request)
+    return _seeded_page(request, get_study_for_reports(person, slug), may_change=person.is_researcher)
+
+
+@require_POST
+@login_required
+def add_seeded_faults(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put faults of the catalogue into a study, as practice or as gold tasks."""
+    person = _person(request)
+    study = get_study_for_research(person, slug)
+    form = SeedForm(request.POST, study=study)
+    if not form.is_valid():
+        return _seeded_page(request, study, may_change=True, form=form, status=400)
+    annotators = form.cleaned_data["annotators"]
+    added = add_seeded(
+        study=study,
+        faults=[fault_named(id) for id in form.cleaned_data["faults"]],
+        use=SeededUse(form.cleaned_data["use"]),
+        annotators=annotators,
+        added_by=person,
+    )
+    given = ", ".join(map(str, annotators)) or "nobody yet"
+    messages.success(request, f"{len(added)} seeded, for {given}. The first evaluation is on the way.")
+    return redirect("reports:seeded", slug)
+
+
+@require_POST
+@login_required
+def count_gold_tasks(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say whether sessions on gold tasks take part in the study's figures."""
+    study = get_study_for_research(_person(request), slug)
+    count_gold(study=study, counts=request.POST.get("counts") == "yes")
+    messages.success(
+        request, f"Sessions on gold tasks {'take part' if study.counts_gold else 'take no part'} in figures."
+    )
+    return redirect("reports:seeded", slug)
+
+
+def _seeded_page(
+    request: HttpRequest, study: Study, *, may_change: bool, form: SeedForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "study": study,
+        "report": seeded_report(study=study),
+        "may_change": may_change,
+        "form": form or SeedForm(study=study),
+    }
+    return render(request, "reports/seeded.html", context, status=status)
 
 
 def _person(request: HttpRequest) -> Person:

@@ -14,13 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import person_of
+from accounts.models import Person
 from evaluator.errors import BadInput
 from runs.baselines import baselines_of, import_and_evaluate, request_baseline
 from runs.measured import measures_of
 from runs.models import CheckResult, Finding, Run
 from studies.access import backends_of, get_backend, get_study, get_study_for_research
 from studies.archives import read_zip
-from studies.models import Backend
+from studies.models import Backend, SeededUse
 
 
 class RunOut(serializers.ModelSerializer[Run]):
@@ -114,10 +115,25 @@ class BackendOut(serializers.ModelSerializer[Backend]):
     level = serializers.IntegerField()
     digest = serializers.CharField(source="snapshot.digest")
     baseline = serializers.SerializerMethodField()
+    seeded = serializers.ChoiceField(
+        choices=["", *SeededUse.values],
+        source="seeded_use",
+        help_text="practice or gold where we put a fault into it; empty: as generated.",
+    )
 
     class Meta:
         model = Backend
-        fields = ("id", "name", "task_id", "level", "generator", "digest", "imported_at", "baseline")
+        fields = (
+            *("id", "name", "task_id", "level", "seeded", "fault_id", "fault_category", "generator"),
+            *("digest", "imported_at", "baseline"),
+        )
+
+    def to_representation(self, backend: Backend) -> dict[str, Any]:
+        """Who wrote it, and which fault was put into it, is for those who read reports."""
+        shown = super().to_representation(backend)
+        if not self.context["sees_reports"]:
+            shown |= {"generator": {}, "fault_id": "", "fault_category": ""}
+        return shown
 
     @extend_schema_field(RunOut(allow_null=True))
     def get_baseline(self, backend: Backend) -> Any:
@@ -142,7 +158,7 @@ def backends(request: Request, slug: str) -> Response:
     """The backends of a study you may see; or import one, which is then evaluated."""
     person = person_of(request)
     if request.method == "GET":
-        return Response(_shown(backends_of(person, get_study(person, slug)).select_related("snapshot")))
+        return Response(_shown(person, backends_of(person, get_study(person, slug)).select_related("snapshot")))
     study = get_study_for_research(person, slug)
     given = ImportIn(data=request.data)
     given.is_valid(raise_exception=True)
@@ -160,14 +176,15 @@ def backends(request: Request, slug: str) -> Response:
         )
     except BadInput as error:
         raise serializers.ValidationError({"archive": [str(error)]}) from error
-    return Response(_shown([backend])[0], status=201)
+    return Response(_shown(person, [backend])[0], status=201)
 
 
 @extend_schema(responses=BackendOut, tags=["backends"])
 @api_view(["GET"])
 def backend(request: Request, pk: int) -> Response:
     """One backend with its baseline run."""
-    return Response(_shown([get_backend(person_of(request), pk)])[0])
+    person = person_of(request)
+    return Response(_shown(person, [get_backend(person, pk)])[0])
 
 
 @extend_schema(request=None, responses={202: RunOut}, tags=["runs"])
@@ -180,8 +197,9 @@ def evaluate(request: Request, pk: int) -> Response:
     return Response(RunOut(request_baseline(backend=backend)).data, status=202)
 
 
-def _shown(backends: QuerySet[Backend] | list[Backend]) -> Any:
-    return BackendOut(backends, many=True, context={"baselines": baselines_of(backends)}).data
+def _shown(person: Person, backends: QuerySet[Backend] | list[Backend]) -> Any:
+    context = {"baselines": baselines_of(backends), "sees_reports": person.sees_reports}
+    return BackendOut(backends, many=True, context=context).data
 
 
 urlpatterns = [

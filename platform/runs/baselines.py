@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Person
+from evaluator.faults import Fault
 from runs.evaluation import request_run
 from runs.models import Run, RunPurpose, RunState
 from studies.imports import import_backend
-from studies.models import Backend, Study
+from studies.models import Backend, SeededUse, Study
+from studies.seeding import seed_backend
 
 
 @transaction.atomic
@@ -28,6 +30,15 @@ def import_and_evaluate(
     backend = import_backend(
         study=study, files=files, task_id=task_id, name=name, generator=generator, imported_by=imported_by
     )
+    return backend, request_baseline(backend=backend)
+
+
+@transaction.atomic
+def seed_and_evaluate(
+    *, study: Study, fault: Fault, use: SeededUse, seeded_by: Person | None = None
+) -> tuple[Backend, Run]:
+    """Add a backend with a seeded fault and queue its first evaluation. Raises BadInput as seed_backend does."""
+    backend = seed_backend(study=study, fault=fault, use=use, seeded_by=seeded_by)
     return backend, request_baseline(backend=backend)
 
 

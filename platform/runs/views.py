@@ -20,6 +20,7 @@ from studies.access import backends_of, get_backend, get_study, get_study_for_re
 from studies.archives import read_zip
 from studies.forms import AssignForm, ImportForm
 from studies.models import Backend, Study
+from studies.seeding import fault_of
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def _backend_context(request: HttpRequest, backend: Backend) -> dict[str, object
     return {
         "backend": backend,
         "task": backend.task,
+        "fault": fault_of(backend) if person.sees_reports else None,
         "sees_reports": person.sees_reports,
         "may_change": person.is_researcher,
         "run": run,

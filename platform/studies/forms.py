@@ -8,9 +8,11 @@ from django import forms
 from django.core.validators import validate_slug
 
 from accounts.models import Person
+from evaluator.faults import Fault
 from evaluator.tasks import FRAMEWORKS, all_tasks
 from studies.access import annotators_of
-from studies.models import Backend, Study
+from studies.models import Backend, SeededUse, Study
+from studies.seeding import faults_to_seed
 
 
 class ImportForm(forms.Form):
@@ -44,3 +46,27 @@ class AssignForm(forms.Form):
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = queryset
         self.fields["backends"].error_messages["required"] = "Choose one backend or more."
+
+
+class SeedForm(forms.Form):
+    """Faults to put into a study, what for, and who gets them."""
+
+    faults = forms.MultipleChoiceField(label="Faults", error_messages={"required": "Choose one fault or more."})
+    use = forms.ChoiceField(label="What for", choices=SeededUse.choices, initial=SeededUse.PRACTICE)
+    annotators = forms.ModelMultipleChoiceField(queryset=Person.objects.none(), label="Annotators", required=False)
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        faults, annotators = self.fields["faults"], self.fields["annotators"]
+        assert isinstance(faults, forms.MultipleChoiceField) and isinstance(annotators, forms.ModelMultipleChoiceField)
+        groups: list[Any] = [
+            (category.title.capitalize(), [(fault.id, _described(fault)) for fault in of_category])
+            for category, of_category in faults_to_seed(study).items()
+        ]
+        faults.choices = groups
+        annotators.queryset = annotators_of(study)
+        annotators.initial = annotators.queryset
+
+
+def _described(fault: Fault) -> str:
+    return f"{fault.task.framework.title} L{fault.task.level}: {fault.title} ({fault.visible_with}, {fault.difficulty})"

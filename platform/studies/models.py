@@ -6,12 +6,16 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from evaluator.tasks import Task, task_by_id
 
 
 class Study(models.Model):
-    """An experiment. Limits are seconds; `time_limit_seconds` empty means none is set."""
+    """An experiment. Limits are seconds; `time_limit_seconds` empty means none is set.
+
+    `counts_gold`: sessions on gold tasks take part in its figures. Practice never does.
+    """
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
@@ -19,6 +23,7 @@ class Study(models.Model):
     protocol = models.TextField(blank=True, help_text="What annotators are asked to do, shown in the workspace.")
     idle_limit_seconds = models.PositiveIntegerField(default=120)
     time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
+    counts_gold = models.BooleanField(default=False, help_text="Sessions on gold tasks take part in its figures.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -71,20 +76,42 @@ class Snapshot(models.Model):
         return {path: contents[sha256] for path, sha256 in self.manifest.items()}
 
 
+class SeededUse(models.TextChoices):
+    """What a backend with a seeded fault is for."""
+
+    PRACTICE = "practice", "Practice"
+    GOLD = "gold", "Gold task"
+
+
 class Backend(models.Model):
-    """Imported code for one task. `generator` says who wrote it and under which condition, as far as is known."""
+    """Imported code for one task. `generator` says who wrote it and under which condition, as far as is known.
+
+    One that was made from the catalogue of seeded faults says so in fields of its own: the fault, its category, and
+    what it is for. Every page and export that shows it says so, too.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="backends")
     task_id = models.CharField(max_length=120)
     name = models.SlugField(max_length=160, help_text="Unique within the study.")
     generator = models.JSONField(default=dict, blank=True)
+    fault_id = models.CharField(max_length=120, blank=True)
+    fault_category = models.CharField(max_length=60, blank=True)
+    seeded_use = models.CharField(max_length=20, choices=SeededUse, blank=True)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="backends")
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["study", "name"], name="a_backend_has_one_name_in_a_study")
+            models.UniqueConstraint(fields=["study", "name"], name="a_backend_has_one_name_in_a_study"),
+            models.UniqueConstraint(
+                fields=["study", "fault_id"], condition=~Q(fault_id=""), name="a_study_seeds_a_fault_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(fault_id="", fault_category="", seeded_use="")
+                | ~Q(fault_id="") & ~Q(fault_category="") & ~Q(seeded_use=""),
+                name="a_seeded_backend_says_which_fault_and_what_for",
+            ),
         ]
         ordering: ClassVar[list[str]] = ["task_id", "name"]
 
@@ -98,6 +125,16 @@ class Backend(models.Model):
     @property
     def level(self) -> int:
         return self.task.level
+
+    @property
+    def seeded(self) -> bool:
+        """Whether it carries a fault that we put into it."""
+        return bool(self.fault_id)
+
+    @property
+    def counts(self) -> bool:
+        """Whether sessions on it take part in figures: seeded ones only where the study counts its gold tasks."""
+        return not self.seeded or (self.seeded_use == SeededUse.GOLD and self.study.counts_gold)
 
     @property
     def generation_condition(self) -> str:

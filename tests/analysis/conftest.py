@@ -54,6 +54,10 @@ ORDINARY: dict[str, Any] = {
     "void_runs": 0,
     "hash_mismatches": 0,
     "final_run_state": "finished",
+    "seeded": "",
+    "fault": "",
+    "fault_category": "",
+    "set_apart": False,
 }
 
 

@@ -11,7 +11,8 @@ from reports.urls import urlpatterns
 from studies.models import Study
 from tests.reports.synthetic import person
 
-PAGES = [pattern.name for pattern in urlpatterns]
+CHANGES = {"add-seeded-faults", "count-gold-tasks"}
+PAGES = [pattern.name for pattern in urlpatterns if pattern.name not in CHANGES]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -46,3 +47,16 @@ def test_somebody_who_is_not_signed_in_is_sent_to_sign_in(client: Client, study:
 def test_a_report_cannot_be_posted_to(client: Client, study: Study, researcher: Person, name: str) -> None:
     client.force_login(researcher)
     assert client.post(reverse(f"reports:{name}", args=[study.slug])).status_code == 405
+
+
+@pytest.mark.parametrize("name", sorted(CHANGES))
+def test_only_a_researcher_of_the_study_changes_what_is_seeded(
+    client: Client, study: Study, researcher: Person, lead: Person, annotator: Person, name: str
+) -> None:
+    address = reverse(f"reports:{name}", args=[study.slug])
+    answers = []
+    for one in (lead, annotator, person("oscar", Role.RESEARCHER), researcher):
+        client.force_login(one)
+        answers.append(client.post(address).status_code)
+    assert answers[:3] == [403, 403, 404]
+    assert answers[3] in {302, 400}

@@ -56,6 +56,14 @@ def outcome(name: str, count: int | None = None, word: str = "") -> SafeString:
 
 
 @register.simple_tag
+def seeded(use: str) -> SafeString:
+    """The chip of everything that comes from a fault we put there; nothing where `use` is empty."""
+    if not use:
+        return SafeString("")
+    return format_html('<span class="chip synthetic">seeded · {}</span>', {"gold": "gold task"}.get(use, use))
+
+
+@register.simple_tag
 def tally(passed: int, failed: int, not_reached: int, unstable: int = 0, to_come: int = 0) -> SafeString:
     """The bar of a verdict: its outcomes in proportion. Lengths are SVG attributes, never styles."""
     counts = (
