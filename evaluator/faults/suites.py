@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import evaluator
 from evaluator.cache import atomic_folder, cache_root
-from evaluator.contract.packs import collection_of
+from evaluator.contract.packs import collection_of, known_packs
 from evaluator.errors import BadInput
 from evaluator.evaluate import evaluate
 from evaluator.tasks import BENCHMARK_CONTRACT, Task
@@ -20,7 +20,9 @@ from evaluator.verdict import COUNTED_BASES, Verdict
 OURS, PUBLISHED, SCHEMATHESIS = "ours", "published", "schemathesis"
 SUITE_NAMES = (OURS, PUBLISHED, SCHEMATHESIS)
 ROOT = Path(evaluator.__file__).parent
-DOCUMENT = "contract/conduit/openapi.json"
+OUR_PACK = f"contract/{BENCHMARK_CONTRACT}"
+DOCUMENT = f"{OUR_PACK}/openapi.json"
+SOURCES = (".py", ".json", ".toml", ".cjs")
 PACK_FILE = "suite.json"
 PUBLISHED_MANIFEST = f"""
 title = "The published collection"
@@ -121,9 +123,9 @@ class Judging:
 
 def ours(sandbox: str | None = None, judge: Judge | None = None) -> Judging:
     """Our contract suite, and the verifiers."""
-    fingerprint = hash_of_sources(
-        "contract", "verifiers", "evaluate.py", "observation.py", "health.py", "n_plus_one.py"
-    )
+    deciding = ("contract", "verifiers", "evaluate.py", "observation.py", "health.py", "n_plus_one.py")
+    elsewhere = ("contract/postman", "contract/from_openapi", *(f"contract/{pack}" for pack in known_packs()))
+    fingerprint = hash_of_sources(*deciding, without=[name for name in elsewhere if name != OUR_PACK])
     return Judging(OURS, BENCHMARK_CONTRACT, fingerprint, sandbox, judge)
 
 
@@ -188,12 +190,13 @@ def observation_of(verdict: Verdict) -> Observation:
     )
 
 
-def hash_of_sources(*names: str, also: bytes = b"") -> str:
-    """A hash over files and folders of the evaluator by their names below it, and over some bytes."""
+def hash_of_sources(*names: str, without: Collection[str] = (), also: bytes = b"") -> str:
+    """A hash over files and folders of the evaluator by their names below it, without some folders, and over bytes."""
     digest = hashlib.sha256(also)
+    left_out = {ROOT / name for name in without}
     for name in names:
         path = ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.suffix in (".py", ".json", ".toml", ".cjs") and file.is_file():
+            if file.suffix in SOURCES and file.is_file() and left_out.isdisjoint(file.parents):
                 digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()

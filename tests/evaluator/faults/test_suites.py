@@ -140,6 +140,8 @@ def test_another_collection_is_another_fingerprint(file: Path, tmp_path: Path) -
     other.write_bytes(COLLECTION.replace(b"is 200", b"is fine"))
     assert published(file).fingerprint == published(file).fingerprint != published(other).fingerprint
     assert hash_of_sources("tasks.py") != hash_of_sources("tasks.py", also=b"x")
+    everything, less = hash_of_sources("contract"), hash_of_sources("contract", without=["contract/postman"])
+    assert everything != less != hash_of_sources("contract", without=["contract/postman", "contract/conduit"])
 
 
 def test_what_is_no_collection_is_refused_before_anything_runs(tmp_path: Path) -> None:
