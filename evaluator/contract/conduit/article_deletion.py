@@ -6,6 +6,7 @@ from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit.articles import UNKNOWN, the_article
 from evaluator.contract.conduit.operations import DELETE_ARTICLE, LIST_ARTICLES, READ_ARTICLE, READ_COMMENTS
+from evaluator.contract.conduit.spares import article_for
 from evaluator.contract.conduit.world import Article, World, article_path
 
 check = Checks()
@@ -13,10 +14,9 @@ AUTHOR_ONLY = prose("Only the author may change or delete an article.")
 
 
 async def discussed_and_deleted(world: World) -> tuple[Article, Answer]:
-    """A deletes an article on which B and C commented, and which B favourites."""
+    """A deletes an article on which C commented, and which B favourites."""
     ann, bob, cleo = await world.people("ann", "bob", "cleo")
     article = await ann.publishes(tags=[world.unique("gone")])
-    await bob.comments_on(article)
     await cleo.comments_on(article)
     await bob.favorites(article)
     return article, await ann.delete(article.path)
@@ -109,8 +109,7 @@ async def delete_keeps_others(world: World) -> None:
 
 async def deleted_by_another(world: World) -> tuple[Article, Answer]:
     """B tries to delete an article of A's."""
-    ann, bob = await world.people("ann", "bob")
-    article = await ann.publishes()
+    article, bob = await article_for(world, "another to delete"), await world.person("bob")
     return article, await bob.delete(article.path)
 
 

@@ -12,8 +12,9 @@ from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit import operations as operation
 from evaluator.contract.conduit.articles import the_article
-from evaluator.contract.conduit.circle import follows
-from evaluator.contract.conduit.shelf import first_is_liked, in_the_library
+from evaluator.contract.conduit.circle import feed_of_two_authors, follows, seen_by
+from evaluator.contract.conduit.favorites import own_article
+from evaluator.contract.conduit.spares import article_for
 from evaluator.contract.conduit.world import Article, Comment, Visitor, World
 
 check = Checks()
@@ -142,12 +143,12 @@ BY_A_FORGER = "Written by a forger"
 
 async def guarded(world: World) -> Article:
     """A publishes an article, which a forger tries to change, to comment on and to favourite."""
-    return await in_the_library(world, await world.person("ann"))
+    return await article_for(world, "a forger to change")
 
 
 async def _to_be_deleted(world: World) -> Article:
     """A publishes an article, which a forger tries to delete."""
-    return await (await world.person("ann")).publishes()
+    return await article_for(world, "a forger to delete")
 
 
 async def _comment(world: World) -> Comment:
@@ -165,10 +166,12 @@ async def _own_account(world: World) -> str:
 
 
 async def _somebody_to_follow(world: World) -> str:
+    await world.after(feed_of_two_authors)
     return f"{(await world.account('dan')).path}/follow"
 
 
 async def _somebody_followed(world: World) -> str:
+    await world.after((seen_by, "ann", "bob"), feed_of_two_authors)
     (await world.once(follows)).or_blocked_by("profiles.follow.status")
     return f"{(await world.account('bob')).path}/follow"
 
@@ -182,6 +185,9 @@ async def _articles(world: World) -> str:
 
 
 async def _article(world: World) -> str:
+    # A change moves the article to another slug: what else a forger tries with it comes before.
+    others = ("favorites.add", "comments.create", "comments.delete")
+    await world.after(_comment, *((_forged, prefix) for prefix in others))
     return (await world.once(guarded)).path
 
 
@@ -202,7 +208,8 @@ async def _article_to_favorite(world: World) -> str:
 
 
 async def _article_favorited(world: World) -> str:
-    return (await world.once(first_is_liked)).favorite
+    (await world.once(own_article)).or_blocked_by("favorites.add.own-article")
+    return (await world.once(the_article)).favorite
 
 
 async def _read_afterwards(world: World, path: str, *prefixes: str) -> Answer:
@@ -274,7 +281,7 @@ async def _comment_still_there(world: World) -> None:
 
 
 async def _still_favorited(world: World) -> None:
-    article = await world.once(first_is_liked)
+    article = await world.once(the_article)
     (await world.once(_read_afterwards, article.path, "favorites.remove")).shows("article.favorited", True)
 
 

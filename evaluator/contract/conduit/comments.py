@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import quote
+
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit.articles import the_article
 from evaluator.contract.conduit.circle import follows
 from evaluator.contract.conduit.operations import CREATE_COMMENT, DELETE_COMMENT, READ_COMMENTS
 from evaluator.contract.conduit.shapes import COMMENT, COMMENTS, REFUSAL, moment_of
-from evaluator.contract.conduit.shelf import in_the_library
+from evaluator.contract.conduit.spares import article_for
 from evaluator.contract.conduit.world import Article, Comment, Person, World, article_path
 
 check = Checks()
@@ -24,7 +28,7 @@ UNKNOWN = prose("An unknown slug, or an unknown comment, is a 4xx on every route
 
 async def discussed(world: World) -> Article:
     """A publishes an article that exactly two comments are written on."""
-    return await in_the_library(world, await world.person("ann"))
+    return await article_for(world, "two comments, and favourites of one")
 
 
 async def written(world: World) -> Answer:
@@ -49,7 +53,7 @@ async def read_by_a_visitor(world: World) -> Answer:
 
 async def pruned(world: World) -> Article:
     """A publishes an article on which comments are written, refused and deleted."""
-    return await in_the_library(world, await world.person("ann"))
+    return await article_for(world, "many comments, and favourites at once")
 
 
 async def commenting(world: World) -> tuple[Person, str]:
@@ -285,11 +289,51 @@ async def list_unknown(world: World) -> None:
 # Deleting
 
 
-async def first_comments(world: World) -> tuple[Comment, Comment, Comment, Comment]:
-    """B writes four comments on the article: one to be deleted, three that nobody but B may delete."""
+@dataclass(frozen=True)
+class Burst:
+    """Comments that were sent at once, what was answered, and the list afterwards."""
+
+    bodies: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    listed: Answer
+
+
+async def written_at_once(world: World) -> Burst:
+    """B writes four comments on the article, and C and D one each, at the same moment."""
+    article, people = await world.once(pruned), await world.people("bob", "cleo", "dan")
+    bodies = tuple(f"Thought {number} of {person.username}" for person in people for number in range(4))
+    bodies = (*bodies[:4], bodies[4], bodies[8])
+    authors = (*people[:1] * 4, *people[1:])
+    answers = await asyncio.gather(
+        *(
+            author.post(article.comments, {"comment": {"body": body}}, at_once=True)
+            for author, body in zip(authors, bodies, strict=True)
+        )
+    )
+    return Burst(bodies, tuple(answers), await world.visitor.get(article.comments))
+
+
+async def all_written(world: World) -> tuple[Comment, ...]:
+    """These comments. Raises Failed where one of them was refused or is not there, or shares its id."""
+    article, story = await world.once(pruned), await world.once(written_at_once)
+    items = story.listed.is_success().items("comments")
+    ids = [answer.is_success().value("comment.id") for answer in story.answers]
+    found = {str(item.get("id")): item.get("body") for item in items}
+    if [found.get(str(id)) for id in ids] != list(story.bodies) or len(set(map(str, ids))) != len(ids):
+        raise story.listed.fail(f"{len(ids)} comments with {len(ids)} ids", f"the comments {found}")
+    return tuple(
+        Comment(id, f"{article.comments}/{quote(str(id), safe='')}", body, answer)
+        for id, body, answer in zip(ids, story.bodies, story.answers, strict=True)
+    )
+
+
+async def first_comments(world: World) -> tuple[Comment, ...]:
+    """Four comments of B's on the article: one to be deleted, three that nobody but B may delete."""
+    written = await world.shown_together(all_written)
+    if written is not None:
+        return written[:4]
     article, bob = await world.once(pruned), await world.person("bob")
-    first, second, third, fourth = [await bob.comments_on(article, f"Thought {number}.") for number in range(4)]
-    return first, second, third, fourth
+    return tuple([await bob.comments_on(article, f"Thought {number}.") for number in range(4)])
 
 
 async def by_a_stranger(world: World) -> Answer:

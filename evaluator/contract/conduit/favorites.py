@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from evaluator.contract.answer import Answer
+from contextlib import suppress
+
+from evaluator.contract.answer import Answer, Failed
 from evaluator.contract.checks import Checks, benchmark, openapi, prose
 from evaluator.contract.conduit.articles import the_article
 from evaluator.contract.conduit.operations import FAVORITE, READ_ARTICLE, UNFAVORITE
 from evaluator.contract.conduit.shapes import ARTICLE
-from evaluator.contract.conduit.shelf import in_the_library
+from evaluator.contract.conduit.spares import article_for
 from evaluator.contract.conduit.world import Article, World, article_path
 
 check = Checks()
@@ -23,7 +25,7 @@ UNKNOWN = prose("An unknown slug is a 4xx on every route that takes one.")
 
 async def popular(world: World) -> Article:
     """A publishes an article."""
-    return await in_the_library(world, await world.person("ann"))
+    return await article_for(world, "two comments, and favourites of one")
 
 
 async def favorited(world: World) -> Answer:
@@ -48,27 +50,45 @@ async def seen_favorited(world: World, name: str) -> Answer:
     return (await reader.reads(article)).or_blocked_by("articles.read.status")
 
 
-async def unfavorited(world: World) -> Answer:
-    """B takes the favourite back."""
-    article, bob = await world.once(popular), await world.person("bob")
+async def to_unfavorite(world: World) -> Article:
+    """The same article; another one, which B favourites once, where the clicks on this one were miscounted."""
     (await world.once(favorited)).or_blocked_by("favorites.add.status")
     await world.after(*((seen_favorited, name) for name in ("bob", "cleo", "")))
+    seen = await world.shown_together(seen_favorited, "bob")
+    with suppress(Failed):
+        if seen is not None and seen.shows("article.favorited", True).shows("article.favoritesCount", 1):
+            return await world.once(popular)
+    ann, bob = await world.people("ann", "bob")
+    article = await ann.publishes()
+    await bob.favorites(article)
+    return article
+
+
+async def unfavorited(world: World) -> Answer:
+    """B takes the favourite back."""
+    article, bob = await world.once(to_unfavorite), await world.person("bob")
     return await bob.delete(article.favorite)
 
 
 async def unfavorited_again(world: World) -> Answer:
     """B takes it back once more."""
-    article, bob = await world.once(popular), await world.person("bob")
+    article, bob = await world.once(to_unfavorite), await world.person("bob")
     await world.after(unfavorited)
     return await bob.delete(article.favorite)
 
 
 async def seen_unfavorited(world: World) -> Answer:
     """B reads it after that."""
-    article, bob = await world.once(popular), await world.person("bob")
+    article, bob = await world.once(to_unfavorite), await world.person("bob")
     (await world.once(unfavorited)).or_blocked_by("favorites.remove.status")
     await world.after(unfavorited_again)
     return (await bob.reads(article)).or_blocked_by("articles.read.status")
+
+
+async def own_article(world: World) -> Answer:
+    """A favourites A's own article."""
+    ann, article = await world.person("ann"), await world.once(the_article)
+    return await ann.post(article.favorite)
 
 
 # Another article: B and C favourite it, D takes back what D never added, and B takes it back
@@ -76,7 +96,7 @@ async def seen_unfavorited(world: World) -> Answer:
 
 async def shared(world: World) -> Article:
     """A publishes an article."""
-    return await in_the_library(world, await world.person("ann"))
+    return await article_for(world, "favourites of two")
 
 
 async def favorited_by_two(world: World) -> Answer:
@@ -169,8 +189,7 @@ async def add_two_people(world: World) -> None:
     "favorites.add.own-article", FAVORITE, "A may favourite A's own article", prose("Every article may be favourited.")
 )
 async def add_own_article(world: World) -> None:
-    ann, article = await world.person("ann"), await world.once(the_article)
-    (await ann.post(article.favorite)).is_success().shows("article.favorited", True)
+    (await world.once(own_article)).is_success().shows("article.favorited", True)
 
 
 @check("favorites.add.unknown", FAVORITE, "Favouriting an article that is not there is refused", UNKNOWN)

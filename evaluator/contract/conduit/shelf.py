@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from evaluator.contract.answer import Answer, Failed
 from evaluator.contract.conduit.world import TIE_SECONDS, Article, Person, World
@@ -33,18 +32,16 @@ async def shelf(world: World, spaced: bool = False) -> Shelf:
     author = await (world.newcomer("writer") if spaced else world.person("cleo"))
     tag, whole = world.unique("shelf"), world.unique("whole")
     articles = []
-    # A spaced shelf comes late: the long list may be complete by then.
-    publish = author.publishes if spaced else partial(in_the_library, world, author)
     for number, own in enumerate((whole, f"{whole}s", world.unique("other"))):
         if spaced and number:
             await asyncio.sleep(TIE_SECONDS)
-        articles.append(await publish(tags=[tag, own]))
+        articles.append(await author.publishes(tags=[tag, own]))
     return Shelf(author, tuple(articles), tag, whole)
 
 
 async def essay(world: World) -> Article:
     """B's only article."""
-    return await in_the_library(world, await world.person("bob"))
+    return await (await world.person("bob")).publishes()
 
 
 async def first_is_liked(world: World) -> Article:
@@ -53,18 +50,6 @@ async def first_is_liked(world: World) -> Article:
     for fan in await world.people("ann", "bob"):
         await fan.favorites(story.articles[0])
     return story.articles[0]
-
-
-async def library_tag(world: World) -> str:
-    """The tag of all articles that make the long list."""
-    return world.unique("library")
-
-
-async def in_the_library(world: World, author: Person, title: str = "", *, tags: Sequence[str] = ()) -> Article:
-    """An article that is needed for something else and makes the long list longer; nobody deletes it or its tags."""
-    article = await author.publishes(title, tags=[*tags, await world.once(library_tag)])
-    world.library.append(article)
-    return article
 
 
 async def slice_of(world: World, author: str, **query: int) -> Answer:

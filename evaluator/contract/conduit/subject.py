@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluator.contract.answer import Answer
-from evaluator.contract.conduit.shelf import in_the_library
 from evaluator.contract.conduit.unusual_texts import joined
 from evaluator.contract.conduit.world import CAST, Article, Person, World, profile_path, registers
 
@@ -38,7 +37,7 @@ async def subject(world: World) -> Person:
 
 async def their_article(world: World) -> Article:
     """An article that the subject published at the beginning."""
-    return await in_the_library(world, await world.once(subject), f"Notes {world.unique('before')}")
+    return await (await world.once(subject)).publishes(f"Notes {world.unique('before')}")
 
 
 # The changes, in order

@@ -163,7 +163,6 @@ class World:
 
     session: Session
     run: str = field(default_factory=lambda: "".join(secrets.choice(string.ascii_lowercase) for _ in range(6)))
-    library: list[Article] = field(default_factory=list)
     one_bio_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
