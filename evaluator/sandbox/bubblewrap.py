@@ -30,7 +30,7 @@ from evaluator.sandbox.memory import ProcessesMemory
 from evaluator.sandbox.output import Output
 from evaluator.sandbox.seccomp import filter_file
 from evaluator.sandbox.slots import Slot, take_slot
-from evaluator.sandbox.supervisor import order_restart, supervised, supervisor_below
+from evaluator.sandbox.supervisor import has_child_named, order_restart, supervised, supervisor_below
 
 if TYPE_CHECKING:
     from evaluator.contract.client import Transport
@@ -138,6 +138,11 @@ class HeldSandbox:
         with os.fdopen(self._take_files_writer(), "wb", buffering=0) as archive, suppress(BrokenPipeError):
             archive.write(archive_of(files))  # a pipe broken: it ended, which its exit status tells
 
+    def is_waited_for(self, name: str) -> bool:
+        """Whether the command that waits in it has given itself this name, and so is ready."""
+        supervisor = self._find_supervisor()
+        return supervisor is not None and has_child_named(supervisor, name)
+
     @property
     def transport(self) -> Transport:
         from evaluator.contract.client import Transport
@@ -167,11 +172,10 @@ class HeldSandbox:
         return self._exit_status
 
     def restart(self) -> None:
-        if self._supervisor is None:
-            self._supervisor = supervisor_below(self._child)
-        if self._supervisor is None or not self.alive():
+        supervisor = self._find_supervisor()
+        if supervisor is None or not self.alive():
             raise MachineryFailed("The sandbox was gone when its program was to be started again.")
-        order_restart(self._supervisor, self.alive)
+        order_restart(supervisor, self.alive)
 
     def peak_memory(self) -> PeakMemory:
         if self._memory is not None:
@@ -214,6 +218,11 @@ class HeldSandbox:
         self._output.finish()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+    def _find_supervisor(self) -> int | None:
+        if self._supervisor is None:
+            self._supervisor = supervisor_below(self._child)
+        return self._supervisor
 
     def _kill_for_flood(self) -> None:
         self.kill("printed more than the limit of its log")

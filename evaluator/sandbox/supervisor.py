@@ -53,6 +53,15 @@ def starts(supervisor: int) -> int:
     return 0
 
 
+def has_child_named(supervisor: int, name: str) -> bool:
+    """Whether a process that it started itself bears this name."""
+    for child in children_of(supervisor):
+        with suppress(OSError):
+            if Path(f"/proc/{child}/comm").read_text().strip() == name:
+                return True
+    return False
+
+
 def supervisor_below(ancestor: int) -> int | None:
     """The first process of the process namespace that a descendant of `ancestor` made; None where there is none yet."""
     waiting = [ancestor]
