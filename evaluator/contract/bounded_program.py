@@ -20,6 +20,7 @@ from pathlib import Path
 
 NOBODY = 65534
 PIECE_BYTES = 64 * 1024
+WAIT_SECONDS = 0.2
 MOST_LINE_BYTES = 4 * 1024 * 1024
 KEPT_COMPLAINT_BYTES = 2048
 
@@ -34,6 +35,7 @@ class BoundedProgram:
     seconds: float = 90.0
     most_output_bytes: int = 64 * 1024 * 1024
     most_file_bytes: int = 16 * 1024 * 1024
+    most_memory_bytes: int = 1024 * 1024 * 1024
     as_nobody: bool = True
     ended: str = ""
 
@@ -59,7 +61,7 @@ class BoundedProgram:
                 if not self.ended and program.wait(5):
                     complaints.seek(0)
                     said = complaints.read()[-KEPT_COMPLAINT_BYTES:].decode("utf-8", "replace").strip()
-                    self.ended = f"it ended with status {program.returncode}: {said}"
+                    self.ended = _told(program.returncode, said)
             except subprocess.TimeoutExpired:
                 self.ended = "it did not end after its last line"
             finally:
@@ -70,10 +72,18 @@ class BoundedProgram:
                 program.stdout.close()
 
     def _bounded_command(self) -> tuple[str, ...]:
-        """The command below a shell that sets its limits; a block of a file is 512 bytes or more, as the shell will."""
-        blocks, processor_seconds = self.most_file_bytes // 1024, int(self.seconds) + 1
-        limits = f"ulimit -c 0 && ulimit -n 512 && ulimit -f {blocks} && ulimit -t {processor_seconds}"
-        return ("/bin/sh", "-c", f'{limits} && exec "$@"', "sh", *self.command)
+        """The command below a shell that sets its limits; a block of a file is 512 bytes or more, as the shell will.
+
+        Memory is bounded as data: a runtime reserves far more address space than it ever fills.
+        """
+        limits = (
+            "ulimit -c 0",
+            "ulimit -n 512",
+            f"ulimit -f {self.most_file_bytes // 1024}",
+            f"ulimit -d {self.most_memory_bytes // 1024}",
+            f"ulimit -t {int(self.seconds) + 1}",
+        )
+        return ("/bin/sh", "-c", f'{" && ".join(limits)} && exec "$@"', "sh", *self.command)
 
     def _read(self, program: subprocess.Popen[bytes]) -> Iterator[bytes]:
         assert program.stdout is not None
@@ -81,10 +91,13 @@ class BoundedProgram:
         total = 0
         waiting = b""
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([program.stdout], [], [], left)[0]:
+            if time.monotonic() >= deadline:
                 self.ended = f"its {self.seconds:g} seconds were over"
                 return
+            if not select.select([program.stdout], [], [], WAIT_SECONDS)[0]:
+                if program.poll() is not None:  # something that it left behind still holds its output
+                    return
+                continue
             piece = os.read(program.stdout.fileno(), PIECE_BYTES)
             if not piece:
                 return
@@ -94,6 +107,13 @@ class BoundedProgram:
             if total > self.most_output_bytes or len(waiting) > MOST_LINE_BYTES:
                 self.ended = "it printed more than it may"
                 return
+
+
+def _told(status: int, said: str) -> str:
+    if status < 0 or status > 128:
+        number = -status if status < 0 else status - 128
+        return f"signal {number} ended it, most likely for want of memory or processor time {said}".strip()
+    return f"it ended with status {status}: {said}"
 
 
 def _feed(program: subprocess.Popen[bytes], given: bytes) -> None:

@@ -13,6 +13,7 @@ from evaluator.contract.client import Transport
 CONNECT_SECONDS = 10
 MOST_CONNECTIONS = 64
 PIECE_BYTES = 64 * 1024
+MOST_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 @contextmanager
@@ -51,14 +52,19 @@ def _accept(
 def _carry(
     client: socket.socket, transport: Transport, places: threading.BoundedSemaphore, over: threading.Event
 ) -> None:
-    """Carry bytes both ways until either side closes: a backend that is gone shows as a closed connection."""
+    """Carry bytes both ways until either side closes: a backend that is gone shows as a closed connection.
+
+    So does one that answers without end: the programs behind this port read whole answers into memory.
+    """
+    answered = 0
     try:
         with client, suppress(OSError), _connected(transport) as server:
             partner = {client: server, server: client}
             while not over.is_set():
                 for source in select.select(list(partner), [], [], 0.5)[0]:
                     content = source.recv(PIECE_BYTES)
-                    if not content:
+                    answered += len(content) if source is server else 0
+                    if not content or answered > MOST_ANSWER_BYTES:
                         return
                     partner[source].sendall(content)
     finally:

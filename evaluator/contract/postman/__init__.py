@@ -33,6 +33,7 @@ __all__ = ["Collection", "collection_checks", "judge_collection", "read_collecti
 REQUEST_SECONDS = 10
 SCRIPT_SECONDS = 5
 START_SECONDS = 10
+MOST_MEMORY_BYTES = 512 * 1024 * 1024
 
 
 def collection_checks(collection: Collection, health: str = "") -> tuple[Entry, ...]:
@@ -85,7 +86,9 @@ def _globals(variables: Mapping[str, str]) -> dict[str, str]:
 
 def _program(seconds: float) -> BoundedProgram:
     newman = installed_newman()
-    return BoundedProgram(newman.command, newman.folder, seconds=seconds + START_SECONDS)
+    return BoundedProgram(
+        newman.command, newman.folder, seconds=seconds + START_SECONDS, most_memory_bytes=MOST_MEMORY_BYTES
+    )
 
 
 def _given(collection: Collection, told: Mapping[str, str], seconds: float, port: int) -> bytes:
