@@ -19,6 +19,7 @@ from evaluator.health import START_SECONDS
 from evaluator.n_plus_one import n_plus_one
 from evaluator.observation import Observed, Progress, Tell, Wishes, keeps_data, observe
 from evaluator.sandbox import Sandbox, choose_sandbox
+from evaluator.sandbox.limits import limits_in_force
 from evaluator.tasks import Task
 from evaluator.verdict import Conformance, Finding, Verdict, summarise
 
@@ -71,6 +72,7 @@ def evaluate(
         try:
             chosen = choose_sandbox(sandbox) if sandbox is None or isinstance(sandbox, str) else sandbox
             described["sandbox"] = chosen.name
+            described["limits"] = limits_in_force(chosen.name)
             if chosen.image is not None:
                 described["image"] = f"{chosen.image.name} {chosen.image.id}"
             with clock.measure("prepare"):

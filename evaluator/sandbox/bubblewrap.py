@@ -31,6 +31,7 @@ from evaluator.sandbox.output import Output
 from evaluator.sandbox.seccomp import filter_file
 from evaluator.sandbox.slots import Slot, take_slot
 from evaluator.sandbox.supervisor import has_child_named, order_restart, supervised, supervisor_below
+from evaluator.sandbox.watcher import watch_sum
 
 if TYPE_CHECKING:
     from evaluator.contract.client import Transport
@@ -129,6 +130,8 @@ class HeldSandbox:
             }
             self._process = self._start_bridge(order)
         self._memory = None if group.bounds_memory else ProcessesMemory(self._child)
+        if not group.bounds_memory:
+            watch_sum(self._child, spec.limits, self.kill, self._ended)
         threading.Thread(target=self._follow, name="sandbox-events", daemon=True).start()
 
     def begin(self, files: Mapping[str, bytes], postgres: DatabaseAccess | None) -> None:

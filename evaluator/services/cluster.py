@@ -12,6 +12,7 @@ import os
 import pwd
 import subprocess
 import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ class Cluster:
             if not self._runs():
                 self._write_settings()
                 self._control("start", "-w", "-t", "60", "-l", str(self.data / "log"))
+            elif self.most_session_bytes is not None:
+                self._bound_running(self.most_session_bytes)
 
     def _hold(self) -> None:
         """A shared lock that lives as long as this process: whoever gets it alone at the end is the last user."""
@@ -141,6 +144,17 @@ class Cluster:
                 told = output.read().decode("utf-8", "replace").strip()
                 raise ClusterFailed(f"{program} failed: {told[-800:]}")
         return done.returncode
+
+    def _bound_running(self, most_bytes: int) -> None:
+        """Bound a server that an older version of ours may have started; as its own user, who alone surely may."""
+        postmaster = (self.data / "postmaster.pid").read_text().split("\n")[0]
+        options: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user, group = _system_user()
+            options = {"user": user, "group": group, "extra_groups": []}
+        command = ["prlimit", "--pid", postmaster, f"--data={most_bytes}:{most_bytes}"]
+        with suppress(FileNotFoundError):  # not every system has the program
+            subprocess.run(command, stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"}, check=False, **options)
 
     def _bounds(self) -> list[str]:
         """What a command begins with so that it, and the server that it starts, may take no more memory."""

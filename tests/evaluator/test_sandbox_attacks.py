@@ -20,7 +20,7 @@ import pytest
 
 from evaluator import environments
 from evaluator.contract.client import NoAnswer, Response, Transport
-from evaluator.sandbox import DatabaseAccess
+from evaluator.sandbox import DatabaseAccess, limits
 from evaluator.sandbox.attacks import ALL_ATTACKS, GROUPS, Attack, NotStopped, NotTried, Result, installs
 from evaluator.sandbox.attacks.arena import Arena
 from evaluator.sandbox.attacks.check import check
@@ -56,6 +56,29 @@ def results(request: pytest.FixtureRequest) -> Results:
 def test_it_is_stopped(results: Results, name: str) -> None:
     assert results[name].outcome == "stopped", results[name].seen
     assert results[name].seen
+
+
+@pytest.fixture(scope="module")
+def without_groups() -> Iterator[Results]:
+    """What a machine sees that grants no control group: floods, and what must end with a run."""
+    attacks = [attack for name in ("Floods", "Survival") for attack in GROUPS[name]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "_parents", lambda: ())
+        with Arena(sandbox_or_skip("bubblewrap")) as arena:
+            yield {result.attack: result for result in check(arena, attacks)}
+
+
+@pytest.mark.parametrize("name", [attack.name for group in ("Floods", "Survival") for attack in GROUPS[group]])
+def test_it_is_stopped_where_no_control_group_is_granted(without_groups: Results, name: str) -> None:
+    assert without_groups[name].outcome == "stopped", without_groups[name].seen
+
+
+def test_it_is_said_what_bounds_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limits.limits_in_force("container").startswith("Docker's control groups")
+    monkeypatch.setattr(limits, "_parents", lambda: (Path("/sys/fs/cgroup/x"),))
+    assert limits.limits_in_force("bubblewrap").startswith("control groups v")
+    monkeypatch.setattr(limits, "_parents", lambda: ())
+    assert "no control group is granted here" in limits.limits_in_force("bubblewrap")
 
 
 def test_there_are_no_two_attacks_of_one_name_and_each_makes_a_claim() -> None:
