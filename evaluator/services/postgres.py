@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from evaluator.sandbox.base import DatabaseAccess
 from evaluator.services.cluster import Cluster, ClusterFailed
 from evaluator.services.ownership import claimed, forget, owned, place
 from evaluator.services.relay import relay_to_tcp
+from evaluator.services.stock import Stock
 
 if TYPE_CHECKING:
     import psycopg
@@ -65,8 +66,30 @@ class Engine:
 def fresh_database() -> Iterator[DatabaseAccess]:
     """A role with a database of its own, dropped with everything in it at the end of the block.
 
-    Raises EngineUnavailable where PostgreSQL does not start or answer.
+    One of the stock where this process keeps one, else made now. Raises EngineUnavailable where PostgreSQL does not
+    start or answer.
     """
+    with ExitStack() as stack:
+        stack.callback(_stock.refill)  # when the run is over, never while it goes on
+        ready = _stock.take()
+        if ready is not None:
+            access, owner = ready
+            stack.enter_context(owner)
+            yield access
+        else:
+            yield stack.enter_context(_made_database())
+
+
+def keep_databases_ready(count: int) -> None:
+    """From now on, make databases for this process before a run asks for them; 0 drops what is ready and ends that."""
+    if count:
+        _stock.keep(count)
+    else:
+        _stock.clear()
+
+
+@contextmanager
+def _made_database() -> Iterator[DatabaseAccess]:
     engine = running_engine()
     name = f"{PREFIX}{int(time.time())}_{secrets.token_hex(5)}_{place()}"
     with owned(name) as ownership:
@@ -119,6 +142,7 @@ def is_there(access: DatabaseAccess) -> bool:
     return row is not None
 
 
+_stock = Stock(_made_database)
 _engine: Engine | None = None
 _engine_lock = threading.Lock()
 

@@ -45,6 +45,7 @@ class WarmSandboxes:
     """
 
     name = "bubblewrap"
+    image = None
 
     def __init__(
         self,

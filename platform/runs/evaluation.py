@@ -11,9 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from evaluator.errors import SandboxUnavailable
 from evaluator.evaluate import evaluate
+from evaluator.sandbox import Sandbox
 from evaluator.tasks import task_by_id
 from evaluator.verdict import COUNTED_BASES, Verdict
+from evaluator.warm import warm_sandbox
 from runs import live
 from runs.heartbeat import LEASE, beating
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
@@ -55,11 +58,20 @@ def work_on_run(run_id: int) -> None:
         verdict = evaluate(
             run.snapshot.files(),
             task_by_id(run.task_id),
+            sandbox=_sandbox(),
             on_progress=heartbeat.tell,
             on_first_verdict=record_first,
             first=first,
         )
     record_verdict(run, verdict)
+
+
+def _sandbox() -> Sandbox | None:
+    """One with a pool; None where the machine has none, which the evaluation finds too and tells in a void verdict."""
+    try:
+        return warm_sandbox()
+    except SandboxUnavailable:
+        return None
 
 
 def red_checks(run: Run | None) -> tuple[str, ...]:
