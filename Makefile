@@ -15,9 +15,9 @@ check:            ## style, types, import rules, migrations, unit tests: under t
 	@scripts/setup.sh dev
 	@scripts/check.sh
 
-bench:            ## speed, as ratios measured in one run: docs/performance.md
+bench:            ## speed, as ratios measured in one run, into docs/performance.md; 15 minutes at most
 	@scripts/setup.sh dev
-	@.venv/bin/python -m tests.bench
+	@.venv/bin/python -m tests.bench --write docs/performance.md
 
 clean:            ## forget the environment and all data of the demo
 	rm -rf .venv var annotations/editor/node_modules annotations/static/annotations/build platform/amend/static/amend/build

@@ -1,92 +1,72 @@
-"""`make bench`: where the time goes, as medians and ratios of one run on one machine.
+"""`make bench`: where the time goes, as tables of one run on one machine. Nothing here passes or fails.
 
-Prints a table; `docs/performance.md` keeps the figures of a named machine. Nothing here passes or fails.
+python -m tests.bench                    every table, to standard output
+python -m tests.bench verdicts batch     some of them
+python -m tests.bench --write FILE       every table, into the marked part of FILE (docs/performance.md)
 """
 
 from __future__ import annotations
 
-import statistics
+import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from annotations.diffs import render_diff
-from annotations.replay import Workspace
-from evaluator.evaluate import evaluate
-from evaluator.files import read_tree
-from evaluator.tasks import task_by_id
-from evaluator.verifiers import verify_files
+from tests.bench.batch import batches
+from tests.bench.machine import commit, load, machine
+from tests.bench.pieces import pieces
+from tests.bench.starts import starts
+from tests.bench.suites import suites
+from tests.bench.table import Table
+from tests.bench.verdicts import verdicts
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-BACKENDS = ROOT / "platform" / "studies" / "demo" / "backends"
-EVALUATED = (
-    "uv-flask-openapi-unconstrained",
-    "node-express-openapi-unconstrained",
-    "node-fastify-openapi-clean_architecture-postgres",
-    "uv-django-openapi-clean_architecture-postgres-sqlalchemy",
-)
-REPEATS = 5
+TABLES: dict[str, Callable[[], Iterator[Table]]] = {
+    "suites": suites,
+    "verdicts": verdicts,
+    "starts": starts,
+    "batch": batches,
+    "pieces": pieces,
+}
+BEGIN, END = "<!-- made by `make bench`: begin -->", "<!-- made by `make bench`: end -->"
 
 
 def main() -> int:
-    evaluations()
-    print()
-    print(f"{'part':<58}{'median ms':>10}")
-    for name, work in parts():
-        print(f"{name:<58}{median_ms(work):>10.1f}")
+    parser = argparse.ArgumentParser("python -m tests.bench", description="Measures; see docs/performance.md.")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"some of: {', '.join(TABLES)}; default: all")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="put the result between the marks in this file")
+    chosen = parser.parse_args()
+    unknown = set(chosen.tables) - TABLES.keys()
+    if unknown:
+        parser.error(f"there is no table {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    told = [f"Commit {commit()}; {machine()}."]
+    print(told[0], flush=True)
+    started = time.monotonic()
+    for name in chosen.tables or TABLES:
+        for table in _measured(name):
+            told.append(table)
+            print(f"\n{table}", flush=True)
+    told.append(f"The whole took {(time.monotonic() - started) / 60:.0f} minutes.")
+    if chosen.write:
+        write_between_the_marks(chosen.write, "\n\n".join(told))
     return 0
 
 
-def evaluations() -> None:
-    """Files in hand → complete verdict, warm environment, by stage; seconds."""
-    print(f"{'verdict, warm':<58}{'start':>7}{'checks':>8}{'total':>7}{'ours':>7}")
-    for name in EVALUATED:
-        files, task = read_tree(BACKENDS / name), task_by_id(name)
-        evaluate(files, task)
-        verdicts = [evaluate(files, task) for _ in range(REPEATS)]
-        timings = [verdict.timings for verdict in verdicts]
-        start, contract, total = (statistics.median(t[key] for t in timings) for key in ("start", "contract", "total"))
-        ours = 1 - (start + contract) / total
-        print(f"{name:<58}{start:>7.2f}{contract:>8.2f}{total:>7.2f}{ours:>7.0%}")
+def _measured(name: str) -> Iterator[str]:
+    """The tables of one measurement as Markdown, each with the load of the machine around it."""
+    before = load()
+    for table in TABLES[name]():
+        table.conditions = f"{table.conditions} Load of the machine: {before} before, {load()} after.".strip()
+        yield table.markdown()
 
 
-def parts() -> list[tuple[str, Callable[[], object]]]:
-    """The pieces of our own that a person waits for."""
-    name = "uv-django-openapi-clean_architecture-postgres-sqlalchemy"
-    files, task = read_tree(BACKENDS / name), task_by_id(name)
-    lines = [f"def function_{n}(value):\n    return value + {n}  # line {n}" for n in range(5000)]
-    before = "\n".join(lines)
-    after = "\n".join(line.replace("value", "other") if n % 7 == 0 else line for n, line in enumerate(lines))
-    typed = [
-        {"seq": n + 1, "at": n, "mono": n, "page": "p", "kind": "edit", "path": "a.py", "user": "input.type",
-         "changes": [[0, "x"], n] if n else [[0, "x"]]}
-        for n in range(20_000)
-    ]  # fmt: skip
-
-    def replay() -> None:
-        workspace = Workspace({"a.py": b""})
-        for event in typed:
-            workspace.apply(event)
-        workspace.digest()
-
-    return [
-        (f"verifiers on {len(files)} files", lambda: verify_files(files, task)),
-        ("replay of 20,000 typed entries", replay),
-        (
-            "comparison of a 10,000-line file, side by side",
-            lambda: render_diff(before, after, path="a.py", mode="side"),
-        ),
-    ]
-
-
-def median_ms(work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(REPEATS):
-        begun = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begun)
-    return 1000 * statistics.median(seconds)
+def write_between_the_marks(file: Path, text: str) -> None:
+    """Replace what an earlier run has written there; raises SystemExit where the marks are missing."""
+    before, begin, rest = file.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{file} lacks the marks {BEGIN} and {END}")
+    file.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
 
 
 if __name__ == "__main__":

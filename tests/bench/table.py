@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Table:
-    """A title, a sentence on the conditions, the columns, and rows of anything that prints."""
+    """A title, what it was measured under, the columns, rows of anything that prints, and what they come to."""
 
     title: str
     conditions: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    note: str = ""
 
     def add(self, *cells: object) -> None:
         """Add a row; raises ValueError where it has not one cell per column."""
@@ -22,4 +23,5 @@ class Table:
 
     def markdown(self) -> str:
         lines = [self.columns, tuple("---" for _ in self.columns), *self.rows]
-        return "\n".join([f"### {self.title}", "", self.conditions, "", *(f"| {' | '.join(line)} |" for line in lines)])
+        drawn = "\n".join(f"| {' | '.join(line)} |" for line in lines) if self.rows else ""
+        return "\n\n".join(part for part in (f"### {self.title}", self.conditions, drawn, self.note) if part)
