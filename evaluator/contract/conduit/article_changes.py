@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit.articles import SHAPE, TAGS, UNKNOWN, WRITTEN, has_tags, moment_at, the_article
-from evaluator.contract.conduit.operations import READ_ARTICLE, READ_COMMENTS, UPDATE_ARTICLE
+from evaluator.contract.conduit.operations import LIST_ARTICLES, READ_ARTICLE, READ_COMMENTS, UPDATE_ARTICLE
 from evaluator.contract.conduit.shapes import ARTICLE
 from evaluator.contract.conduit.spares import article_for
 from evaluator.contract.conduit.world import TIE_SECONDS, Article, Comment, Person, World, article_path
@@ -147,6 +147,21 @@ async def update_slug(world: World) -> None:
     story = await world.once(with_new_title)
     again = await world.visitor.get(article_path(story.answer.text_at("article.slug")))
     again.is_success().shows("article.title", story.title)
+
+
+@check(
+    "articles.update.in-list",
+    LIST_ARTICLES,
+    "After a new title, the list shows A's article with the new title and description",
+    prose("What was written is read back, wherever it is shown."),
+    needs="articles.list.tag",
+)
+async def update_in_list(world: World) -> None:
+    article, story = await world.once(to_be_changed), await world.once(with_new_title)
+    listed = (await world.visitor.lists(tag=article.sent["tagList"][0])).or_blocked_by("articles.list.status")
+    shown = [(item.get("title"), item.get("description")) for item in listed.items("articles")]
+    if shown != [(story.title, "Another description")]:
+        raise listed.fail(f"one article, titled {story.title}", f"the titles and descriptions {shown}")
 
 
 async def other_title(world: World) -> tuple[Article, Article, Answer]:

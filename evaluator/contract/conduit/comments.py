@@ -281,6 +281,21 @@ async def list_following(world: World) -> None:
             raise answer.fail(f"author.following of the comment is {following}", f"author.following is {flags}")
 
 
+@check(
+    "comments.list.visitor",
+    READ_COMMENTS,
+    "A visitor without a token follows no author of a comment",
+    prose("“following” depends on who asks."),
+)
+async def list_visitor(world: World) -> None:
+    (await world.once(written)).or_blocked_by("comments.create.id")
+    answer = (await world.once(read_by_a_visitor)).or_blocked_by("comments.list.status")
+    authors = answer.fields("comments", "author")
+    flags = [author.get("following") if isinstance(author, dict) else author for author in authors]
+    if not flags or any(flag is not False for flag in flags):
+        raise answer.fail("author.following of each comment is false", f"author.following is {flags}")
+
+
 @check("comments.list.unknown", READ_COMMENTS, "The comments of an article that is not there are refused", UNKNOWN)
 async def list_unknown(world: World) -> None:
     (await world.visitor.get(f"{article_path(world.unique('nowhere'))}/comments")).is_refused()

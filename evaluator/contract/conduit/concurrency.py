@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Checks, prose
 from evaluator.contract.conduit.comments import all_written
 from evaluator.contract.conduit.operations import (
@@ -36,6 +37,21 @@ async def favorited_at_once(world: World) -> None:
         answer.or_blocked_by("favorites.add.status")
 
 
+async def unfavorited_by_all(world: World) -> Article:
+    """Everybody takes the favourite back at the same moment, once it was counted."""
+    await world.once(favorited_at_once)
+    await world.after(counted)
+    people, article = await world.people(*CAST), await world.once(crowded)
+    await asyncio.gather(*(person.delete(article.favorite, at_once=True) for person in people))
+    return article
+
+
+async def counted(world: World) -> Answer:
+    """A visitor reads the article that everybody favourites."""
+    await world.once(favorited_at_once)
+    return (await world.visitor.reads(await world.once(crowded))).or_blocked_by("articles.read.status")
+
+
 @check(
     "concurrency.favorites",
     FAVORITE,
@@ -44,9 +60,7 @@ async def favorited_at_once(world: World) -> None:
     needs="favorites.add.two-people",
 )
 async def favorites(world: World) -> None:
-    await world.once(favorited_at_once)
-    answer = (await world.visitor.reads(await world.once(crowded))).or_blocked_by("articles.read.status")
-    answer.shows("article.favoritesCount", len(CAST))
+    (await world.once(counted)).shows("article.favoritesCount", len(CAST))
 
 
 @check(
@@ -57,9 +71,7 @@ async def favorites(world: World) -> None:
     needs="concurrency.favorites",
 )
 async def unfavorites(world: World) -> None:
-    await world.once(favorited_at_once)
-    people, article = await world.people(*CAST), await world.once(crowded)
-    await asyncio.gather(*(person.delete(article.favorite, at_once=True) for person in people))
+    article = await world.once(unfavorited_by_all)
     (await world.visitor.reads(article)).or_blocked_by("articles.read.status").shows("article.favoritesCount", 0)
 
 

@@ -101,16 +101,16 @@ async def shared(world: World) -> Article:
 
 async def favorited_by_two(world: World) -> Answer:
     """B and C favourite it; the answer to C."""
-    article, (bob, dan) = await world.once(shared), await world.people("bob", "dan")
+    article, (bob, cleo) = await world.once(shared), await world.people("bob", "cleo")
     await bob.favorites(article)
-    return await dan.favorites(article)
+    return await cleo.favorites(article)
 
 
 async def never_added(world: World) -> Answer:
     """D, who never favourited it, takes the favourite back."""
-    article, cleo = await world.once(shared), await world.person("cleo")
+    article, dan = await world.once(shared), await world.person("dan")
     await world.once(favorited_by_two)
-    return await cleo.delete(article.favorite)
+    return await dan.delete(article.favorite)
 
 
 async def seen_after_never_added(world: World) -> Answer:
@@ -122,11 +122,11 @@ async def seen_after_never_added(world: World) -> Answer:
 
 async def taken_back_by_one(world: World) -> Answer:
     """B takes the favourite back, and C reads it."""
-    article, (bob, dan) = await world.once(shared), await world.people("bob", "dan")
+    article, (bob, cleo) = await world.once(shared), await world.people("bob", "cleo")
     await world.once(favorited_by_two)
     await world.after(seen_after_never_added)
     (await bob.delete(article.favorite)).or_blocked_by("favorites.remove.status")
-    return (await dan.reads(article)).or_blocked_by("articles.read.status")
+    return (await cleo.reads(article)).or_blocked_by("articles.read.status")
 
 
 @check("favorites.add.status", FAVORITE, "B favourites A's article with 200", openapi("POST …/favorite declares 200."))
@@ -147,6 +147,12 @@ async def add_flag(world: World) -> None:
 @check("favorites.add.count", FAVORITE, "The answer to favouriting counts one", PEOPLE)
 async def add_count(world: World) -> None:
     (await world.once(favorited)).or_blocked_by("favorites.add.status").shows("article.favoritesCount", 1)
+
+
+@check("favorites.add.article", FAVORITE, "The answer to favouriting is that article", SHAPE)
+async def add_article(world: World) -> None:
+    answer, article = await world.once(favorited), await world.once(popular)
+    answer.or_blocked_by("favorites.add.status").shows("article.slug", article.slug)
 
 
 @check(
@@ -239,6 +245,12 @@ async def remove_flag(world: World) -> None:
 @check("favorites.remove.count", UNFAVORITE, "The answer to unfavouriting counts none", PEOPLE)
 async def remove_count(world: World) -> None:
     (await world.once(unfavorited)).or_blocked_by("favorites.remove.status").shows("article.favoritesCount", 0)
+
+
+@check("favorites.remove.article", UNFAVORITE, "The answer to unfavouriting is that article", SHAPE)
+async def remove_article(world: World) -> None:
+    answer, article = await world.once(unfavorited), await world.once(to_unfavorite)
+    answer.or_blocked_by("favorites.remove.status").shows("article.slug", article.slug)
 
 
 @check(

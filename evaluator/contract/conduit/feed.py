@@ -7,11 +7,22 @@ from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit.circle import feed_of_two_authors, reader_follows, unfollows
 from evaluator.contract.conduit.operations import FEED
 from evaluator.contract.conduit.shapes import ARTICLES
-from evaluator.contract.conduit.shelf import Shelf, equal, essay, exactly, first_is_liked, in_order, shelf
+from evaluator.contract.conduit.shelf import (
+    Shelf,
+    as_written,
+    dated,
+    equal,
+    essay,
+    exactly,
+    first_is_liked,
+    in_order,
+    shelf,
+)
 from evaluator.contract.conduit.world import Person, World
 
 check = Checks()
 SHAPE = openapi("The answer is {articles: […], articlesCount}.")
+DATE_TIME = openapi("createdAt and updatedAt are date-times (RFC 3339, with an offset).")
 RECENT_FIRST = openapi("The most recent articles come first.")
 LIMIT = openapi("limit is the number of articles to answer with; 20 where it is not sent.")
 TOTAL = prose("articlesCount is the number of all articles that match, not of those on the page.")
@@ -139,6 +150,38 @@ async def feed_flags(world: World) -> None:
         following = author.get("following") if isinstance(author, dict) else author
         equal(answer, "author.following", following, True)
         equal(answer, f"favorited of {item.get('slug')}", item.get("favorited"), item.get("slug") == liked.slug)
+
+
+@check("articles.feed.timestamps", FEED, "The timestamps in the feed are date-times", DATE_TIME)
+async def feed_timestamps(world: World) -> None:
+    dated((await feed(world)).or_blocked_by("articles.feed.status"))
+
+
+@check(
+    "articles.feed.content",
+    FEED,
+    "The feed shows B's articles as they were written",
+    prose("What was written is read back."),
+    needs="articles.feed.followed",
+)
+async def feed_content(world: World) -> None:
+    as_written((await feed(world)).is_success(), await world.once(shelf))
+
+
+def _never_a_crash(id: str, value: str | int) -> None:
+    @check(
+        f"articles.feed.limit-{id}",
+        FEED,
+        f"limit={value} for the feed is refused or overlooked, never a crash",
+        openapi("limit is an integer, at least 1; 200, 401 and 422 are declared, and no 5xx."),
+    )
+    async def no_crash(world: World) -> None:
+        await world.after(shelf)
+        (await (await world.person("bob")).get("/articles/feed", limit=value)).is_no_crash()
+
+
+_never_a_crash("negative", -1)
+_never_a_crash("word", "many")
 
 
 @check("articles.feed.two-authors", FEED, "A's feed holds the articles of B and of C, whom A follows", FOLLOWED_ONLY)

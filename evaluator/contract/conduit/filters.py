@@ -5,7 +5,8 @@ from __future__ import annotations
 from evaluator.contract.answer import Answer, NotReached
 from evaluator.contract.checks import Checks, openapi, prose
 from evaluator.contract.conduit.articles import the_article
-from evaluator.contract.conduit.concurrency import crowded
+from evaluator.contract.conduit.concurrency import crowded, unfavorited_by_all
+from evaluator.contract.conduit.favorites import favorited_by_two, shared
 from evaluator.contract.conduit.operations import LIST_ARTICLES
 from evaluator.contract.conduit.shelf import Shelf, equal, essay, exactly, first_is_liked, listed, shelf
 from evaluator.contract.conduit.world import Article, World
@@ -98,10 +99,9 @@ async def list_once(world: World) -> None:
 
 async def liked_by_one(world: World) -> tuple[tuple[Article, ...], Answer]:
     """C favourites two articles, and a visitor lists what C favourites."""
-    cleo = await world.person("cleo")
-    liked = (await world.once(the_article), await world.once(essay))
-    for article in liked:
-        await cleo.favorites(article)
+    cleo, liked = await world.person("cleo"), (await world.once(shared), await world.once(essay))
+    await world.once(favorited_by_two)  # C favourites the first in it
+    await cleo.favorites(liked[1])
     return liked, await world.visitor.lists(favorited=cleo.username)
 
 
@@ -120,6 +120,20 @@ async def list_favorited(world: World) -> None:
     kept = [slug for slug in slugs if passing is None or slug != passing.slug]
     equal(answer, "the slugs, sorted", sorted(map(str, kept)), sorted(article.slug for article in liked))
     answer.shows("articlesCount", len(slugs))
+
+
+@check(
+    "articles.list.unfavorited",
+    LIST_ARTICLES,
+    "An article that A no longer favourites leaves favorited=A",
+    prose("What was taken back is gone, wherever it is shown."),
+    needs=("articles.list.favorited", "concurrency.unfavorites"),
+)
+async def list_unfavorited(world: World) -> None:
+    article, ann = await world.once(unfavorited_by_all), await world.person("ann")
+    answer = (await world.visitor.lists(favorited=ann.username)).is_success()
+    if article.slug in answer.fields("articles", "slug"):
+        raise answer.fail(f"no article {article.slug}, whose favourite A took back")
 
 
 @check(

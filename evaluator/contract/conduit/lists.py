@@ -12,9 +12,11 @@ from evaluator.contract.conduit.articles import the_article
 from evaluator.contract.conduit.circle import reader_follows
 from evaluator.contract.conduit.filters import liked_by_one, tagged
 from evaluator.contract.conduit.operations import LIST_ARTICLES
-from evaluator.contract.conduit.shapes import ARTICLES, moment_of
+from evaluator.contract.conduit.shapes import ARTICLES
 from evaluator.contract.conduit.shelf import (
     Shelf,
+    as_written,
+    dated,
     equal,
     essay,
     first_is_liked,
@@ -84,11 +86,7 @@ async def list_shape(world: World) -> None:
 @check("articles.list.timestamps", LIST_ARTICLES, "The timestamps in the list are date-times", DATE_TIME)
 async def list_timestamps(world: World) -> None:
     _, answer = await world.once(listed)
-    answer.or_blocked_by("articles.list.status")
-    for name in ("createdAt", "updatedAt"):
-        for value in answer.fields("articles", name):
-            if moment_of(value) is None:
-                raise answer.fail(f"{name} is a date-time, such as 2026-01-31T12:00:00.000Z", f"{name} is {value!r}")
+    dated(answer.or_blocked_by("articles.list.status"))
 
 
 @check(
@@ -121,17 +119,7 @@ async def list_new_article(world: World) -> None:
 )
 async def list_content(world: World) -> None:
     story, answer = await world.once(listed)
-    items = {item.get("slug"): item for item in answer.or_blocked_by("articles.list.status").items("articles")}
-    for article in story.articles:
-        item = items.get(article.slug, {})
-        for field in ("title", "description"):
-            equal(answer, f"{field} of {article.slug}", item.get(field), article.sent[field])
-        tags = item.get("tagList")
-        sorted_tags = sorted(map(str, tags)) if isinstance(tags, list) else tags
-        equal(answer, f"tagList of {article.slug}, sorted", sorted_tags, sorted(article.sent["tagList"]))
-        author = item.get("author")
-        name = author.get("username") if isinstance(author, dict) else author
-        equal(answer, f"author of {article.slug}", name, story.author.username)
+    as_written(answer.or_blocked_by("articles.list.status"), story)
 
 
 @check(

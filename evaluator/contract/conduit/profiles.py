@@ -153,7 +153,9 @@ async def unfollow_shape(world: World) -> None:
 
 @check("profiles.unfollow.flag", UNFOLLOW, "The answer to unfollowing says that A does not follow B", PER_VIEWER)
 async def unfollow_flag(world: World) -> None:
-    (await world.once(unfollows)).or_blocked_by("profiles.unfollow.status").shows("profile.following", False)
+    answer, cleo = await world.once(unfollows), await world.account("cleo")
+    answer.or_blocked_by("profiles.unfollow.status").shows("profile.following", False)
+    answer.shows("profile.username", cleo.username)
 
 
 @check(

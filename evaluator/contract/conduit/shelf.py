@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from evaluator.contract.answer import Answer, Failed
+from evaluator.contract.conduit.shapes import moment_of
 from evaluator.contract.conduit.world import TIE_SECONDS, Article, Person, World
 
 
@@ -90,3 +91,26 @@ def equal(answer: Answer, what: str, found: object, expected: object) -> None:
     """`what` was found as expected."""
     if found != expected:
         raise answer.fail(f"{what}: {expected}", f"{what}: {found}")
+
+
+def as_written(answer: Answer, story: Shelf) -> None:
+    """Each article of the shelf has the title, description, tags and author that it was written with."""
+    items = {item.get("slug"): item for item in answer.items("articles")}
+    for article in story.articles:
+        item = items.get(article.slug, {})
+        for field in ("title", "description"):
+            equal(answer, f"{field} of {article.slug}", item.get(field), article.sent[field])
+        tags = item.get("tagList")
+        sorted_tags = sorted(map(str, tags)) if isinstance(tags, list) else tags
+        equal(answer, f"tagList of {article.slug}, sorted", sorted_tags, sorted(article.sent["tagList"]))
+        author = item.get("author")
+        name = author.get("username") if isinstance(author, dict) else author
+        equal(answer, f"author of {article.slug}", name, story.author.username)
+
+
+def dated(answer: Answer) -> None:
+    """The timestamps of all articles in a list are date-times."""
+    for name in ("createdAt", "updatedAt"):
+        for value in answer.fields("articles", name):
+            if moment_of(value) is None:
+                raise answer.fail(f"{name} is a date-time, such as 2026-01-31T12:00:00.000Z", f"{name} is {value!r}")

@@ -93,7 +93,7 @@ class Conduit:
     # Routes
 
     def route(self, method: str, path: list[str], query: Json, authorization: str, raw: bytes) -> tuple[int, Any]:
-        self.authorization, self.raw = authorization, raw
+        self.authorization, self.raw, self.feeding = authorization, raw, False
         match method, path:
             case "GET", ["health-check"]:
                 return 200, {"status": "ok"}
@@ -288,6 +288,8 @@ class Conduit:
             "created": now,
             "updated": now,
             "fans": [],
+            "ever": set(),
+            "first title": sent["title"],
             **{name: sent[name] for name in ("title", "description", "body")},
         }
         article["slug"] = self.slug(sent["title"], article["id"])
@@ -333,7 +335,7 @@ class Conduit:
         return (204 if self.has("deletes answer 204") else 200), None
 
     def article(self, article: Json, viewer: Json | None) -> Json:
-        shown = self.listed(article, viewer) | {"body": article["body"]}
+        shown = self.listed(article, viewer) | {"title": article["title"], "body": article["body"]}
         if self.has("the description is left out"):
             del shown["description"]
         return shown
@@ -345,9 +347,9 @@ class Conduit:
             favorited = bool(article["fans"])
         return {
             "slug": article["slug"],
-            "title": article["title"],
+            "title": article["first title"] if self.has("lists show the first title") else article["title"],
             "description": article["description"],
-            "tagList": article["tags"],
+            "tagList": [] if self.has("the feed shows no tags") and self.feeding else article["tags"],
             "createdAt": self.moment(article["created"]),
             "updatedAt": self.moment(article["updated"]),
             "favorited": favorited,
@@ -378,10 +380,12 @@ class Conduit:
         if "favorited" in query:
             fan = next((id for id, name in names.items() if name == query["favorited"]), None)
             if fan is not None or not self.has("an unknown fan filters nothing"):
-                kept = [article for article in kept if fan in article["fans"]]
+                past = self.has("favourites that were taken back are still listed")
+                kept = [article for article in kept if fan in article["fans"] or (past and fan in article["ever"])]
         return self.page(kept, viewer, query)
 
     def feed(self, user: Json, query: Json) -> tuple[int, Any]:
+        self.feeding = True
         followed = {other for follower, other in self.follows if follower == user["id"]}
         everything = self.has("the feed holds everything")
         return self.page([a for a in self.articles if everything or a["author"] in followed], user, query)
@@ -462,6 +466,9 @@ class Conduit:
             fans.clear()
         elif not favorites and user["id"] in fans:
             fans.remove(user["id"])
+        article["ever"].add(user["id"])
+        if self.has("favouriting answers with another article"):
+            article = self.articles[0]
         return 200, {"article": self.article(article, user)}
 
 

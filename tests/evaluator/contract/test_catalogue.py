@@ -11,6 +11,7 @@ from evaluator.contract import catalogue, contract_named, not_started
 from evaluator.contract.conduit.shapes import DOCUMENT
 from evaluator.errors import BadInput
 from evaluator.verdict import COUNTED_BASES
+from tests.evaluator.contract.coverage import matrix
 
 
 def test_every_id_occurs_once() -> None:
@@ -68,3 +69,8 @@ def test_the_documentation_gives_the_number_of_checks_and_names_every_file() -> 
     assert f"after a restart: {len(after)} more checks" in told
     for file in {Path(check.judge.__code__.co_filename).name for check in catalogue()}:
         assert f"`{file}`" in told
+
+
+def test_the_documentation_shows_what_is_covered() -> None:
+    """Where this fails, print the matrix (see coverage.py) and put it into docs/contract.md."""
+    assert matrix() in (Path(__file__).resolve().parents[3] / "docs" / "contract.md").read_text()
