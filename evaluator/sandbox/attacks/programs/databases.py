@@ -24,7 +24,7 @@ class Refused(Exception):
 class Connection:
     """One session: start, password, simple queries."""
 
-    def __init__(self, database: str = "conduit", user: str = "user", password: str = PASSWORD) -> None:
+    def __init__(self, database: str = "database", user: str = "user", password: str = PASSWORD) -> None:
         self.socket = socket.create_connection(("127.0.0.1", 5432), 10)
         fields = b"".join(word.encode() + b"\0" for word in ("user", user, "database", database))
         self.socket.sendall(struct.pack("!ii", 9 + len(fields), 196608) + fields + b"\0")
@@ -123,10 +123,10 @@ def ways_in(victim: str, mark: str) -> None:
 def _connections(victim: str) -> None:
     attempts = {
         "other-runs-database": [(victim, "user", PASSWORD)],
-        "other-runs-role": [(victim, victim, PASSWORD), ("conduit", victim, PASSWORD)],
+        "other-runs-role": [(victim, victim, PASSWORD), ("database", victim, PASSWORD)],
         "maintenance-databases": [("postgres", "user", PASSWORD), ("template1", "user", PASSWORD)],
         "superuser": [("postgres", "postgres", ""), ("postgres", "postgres", PASSWORD), ("template1", "pgserver", "")],
-        "wrong-password": [("conduit", "user", "wrong"), ("conduit", "user", "")],
+        "wrong-password": [("database", "user", "wrong"), ("database", "user", "")],
     }
     for name, ways in attempts.items():
         entered, refused = [], ""
