@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,10 +21,11 @@ import pytest
 
 from evaluator import environments
 from evaluator.contract.client import NoAnswer, Response, Transport
-from evaluator.sandbox import DatabaseAccess, limits
+from evaluator.sandbox import DatabaseAccess, LaunchSpec, Running, limits
 from evaluator.sandbox.attacks import ALL_ATTACKS, GROUPS, Attack, NotStopped, NotTried, Result, installs
 from evaluator.sandbox.attacks.arena import Arena
 from evaluator.sandbox.attacks.check import check
+from evaluator.sandbox.bubblewrap import BubblewrapSandbox
 from evaluator.sandbox.slots import take_slot
 from evaluator.services import postgres
 from tests.evaluator.conftest import sandbox_or_skip
@@ -71,6 +73,27 @@ def without_groups() -> Iterator[Results]:
 @pytest.mark.parametrize("name", [attack.name for group in ("Floods", "Survival") for attack in GROUPS[group]])
 def test_it_is_stopped_where_no_control_group_is_granted(without_groups: Results, name: str) -> None:
     assert without_groups[name].outcome == "stopped", without_groups[name].seen
+
+
+class StartedAhead:
+    """bubblewrap, each sandbox up before its program arrives, as the pre-warmed ones are."""
+
+    name = "bubblewrap"
+    image = None
+
+    @contextmanager
+    def launch(self, spec: LaunchSpec) -> Iterator[Running]:
+        with BubblewrapSandbox().hold(replace(spec, files={})) as held:
+            held.begin(spec.files, spec.postgres)
+            yield held
+
+
+def test_a_sandbox_that_was_started_ahead_holds_as_well() -> None:
+    sandbox_or_skip("bubblewrap")
+    attacks = [attack for group in ("Leaks", "Reach", "Kernel", "Survival") for attack in GROUPS[group]]
+    with Arena(StartedAhead()) as arena:
+        found = {result.attack: result for result in check(arena, attacks)}
+    assert {name: result for name, result in found.items() if result.outcome != "stopped"} == {}
 
 
 def test_it_is_said_what_bounds_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
