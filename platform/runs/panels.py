@@ -285,7 +285,7 @@ def _no_start(run: Run, failed: Sequence[Check], log: Sequence[LogLine]) -> Caus
         place=deepest_place(list(log)),
         checks=failed,
         not_reached=run.not_reached or 0,
-        log=log[-LAST_LOG_LINES:],
+        log=_telling(log)[-LAST_LOG_LINES:] or log[-LAST_LOG_LINES:],
         reason=run.start_error,
     )
 

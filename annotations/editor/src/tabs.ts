@@ -90,7 +90,11 @@ export class Tabs {
     if (!this.open.length) this.group.remove();
     else if (!this.group.isConnected) this.place.append(this.group);
     if (this.current) this.group.active = this.current;
-    // The group tells of the new tab asynchronously.
-    setTimeout(() => (this.silent = false), 50);
+    // The group learns of a new tab asynchronously, and overlooks a name that it did not know yet.
+    setTimeout(() => {
+      const tab = [...this.group.querySelectorAll<HTMLElement & { active: boolean }>("wa-tab")].find((one) => one.getAttribute("panel") === this.current);
+      if (tab && !tab.active) tab.click();
+      this.silent = false;
+    }, 50);
   }
 }
