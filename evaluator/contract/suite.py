@@ -96,7 +96,8 @@ async def judge_all(
             await run.give_up()
         await run.close()
         if watch.on_first_verdict is not None:
-            watch.on_first_verdict(run.judged())
+            # Whoever hears of it may write it to a database, which is refused inside a loop.
+            await asyncio.to_thread(watch.on_first_verdict, run.judged())
         await run.judge_after_restart()
     finally:
         await run.stop()

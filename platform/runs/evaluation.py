@@ -8,7 +8,7 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from evaluator.errors import SandboxUnavailable
@@ -52,7 +52,11 @@ def work_on_run(run_id: int) -> None:
     first = red_checks(run.after)
 
     def record_first(verdict: Verdict) -> None:
-        record_first_verdict(run, verdict)
+        """Called in a thread of the evaluator's, which must not keep a connection."""
+        try:
+            record_first_verdict(run, verdict)
+        finally:
+            connection.close()
 
     with beating(run, first) as heartbeat:
         verdict = evaluate(

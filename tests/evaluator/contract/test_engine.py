@@ -212,6 +212,20 @@ def test_the_first_verdict_is_told_before_the_restart_and_leaves_its_checks_open
     assert story == ["verdict", "restart"]
 
 
+def test_whoever_hears_of_the_first_verdict_is_outside_of_the_event_loop() -> None:
+    """The site writes it to its database, which refuses every call from inside a loop."""
+    loops: list[object] = []
+
+    def first_verdict(judged: Judged) -> None:
+        try:
+            loops.append(asyncio.get_running_loop())
+        except RuntimeError:
+            loops.append(None)
+
+    restarted(lambda conduit: "", on_first_verdict=first_verdict)
+    assert loops == [None]
+
+
 def test_without_a_way_to_restart_the_contract_has_no_such_checks() -> None:
     conduit = Conduit()
     with serving(conduit.answer) as port:
