@@ -22,7 +22,7 @@ from evaluator.sandbox.limits import clear_group
 from evaluator.sandbox.slots import abandoned_slots
 
 # A folder with a socket in it that nobody listens on any more; younger ones may not listen yet.
-SOCKET_FOLDERS = {"amend-proxy-*": "proxy.sock", "amend-relay-*": "service.sock"}
+SOCKET_FOLDERS = {"amend-proxy-*": "proxy.sock", "amend-relay-*": "service.sock", "amend-trap-*": "service.sock"}
 HALF_MADE_SECONDS = 3_600.0
 YOUNG_SECONDS = 60.0
 
@@ -118,7 +118,7 @@ def _socket_folders(now: float) -> Iterator[str]:
         for folder in Path(tempfile.gettempdir()).glob(pattern):
             with suppress(OSError):  # somebody else's, or gone meanwhile
                 if now - folder.stat().st_mtime > YOUNG_SECONDS and not _listens(folder / name):
-                    shutil.rmtree(folder)
+                    remove_tree(folder)
                     yield str(folder)
 
 

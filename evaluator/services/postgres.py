@@ -36,7 +36,7 @@ LEFTOVER_SECONDS = 3_600
 MOST_SESSION_BYTES = 256 * 1024 * 1024
 SETTINGS = """
 # Written by Amend: everything in this cluster is thrown away, so nothing is ever waited for.
-max_connections = 200
+max_connections = 500
 fsync = off
 synchronous_commit = off
 full_page_writes = off

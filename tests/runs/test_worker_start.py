@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ def test_a_worker_that_starts_sweeps_in_a_process_of_its_own(monkeypatch: pytest
         ran.append(command)
 
     monkeypatch.setattr(celery.subprocess, "run", note)
+    started = [receiver() for _, receiver in worker_init.receivers if isinstance(receiver, weakref.ref)]
+    assert celery.sweep_what_killed_workers_left in started
     celery.sweep_what_killed_workers_left()
-    assert [receiver for _, receiver in worker_init.receivers if receiver is not None]
     assert ran == [[sys.executable, "-m", "evaluator", "sweep"]]
