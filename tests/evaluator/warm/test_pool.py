@@ -110,23 +110,26 @@ def test_a_launch_of_another_kind_gets_a_sandbox_of_its_own(
     assert pool.waiting_for(spec)
 
 
+@pytest.mark.engines
 def test_the_database_is_named_when_the_run_begins(pool: WarmSandboxes, spec: LaunchSpec) -> None:
+    environment = prepare_environment({"requirements.txt": b"psycopg[binary]\n"}, PYTHON_TASK)
     program = (
-        b"import socket, struct\n"
-        b"s = socket.create_connection(('postgres', 5432))\n"
-        b"body = b'user\\0user\\0database\\0conduit\\0\\0'\n"
-        b"s.sendall(struct.pack('!ii', 8 + len(body), 196608) + body)\n"
-        b"print(s.recv(1))\n"
+        b"import psycopg\n"
+        b"c = psycopg.connect('postgresql://user:password@postgres:5432/conduit')\n"
+        b"print(c.execute('SELECT current_database()').fetchone()[0])\n"
     )
     files = {"run.sh": b"exec python main.py", "main.py": program}
+    runtime = runtime_of(PYTHON_TASK)
+    plain = replace(spec, files=files, mounts=(*runtime.tools(), *runtime.mounts(environment.path)))
     with postgres.fresh_database() as first:
-        pool.prepare(replace(spec, postgres=first))
-        until(lambda: pool.waiting_for(replace(spec, postgres=first)))
-    # The database of the preparation is gone; PostgreSQL asks for a password (R) only for one that is there.
-    with postgres.fresh_database() as access:
-        assert not pool.waiting_for(spec)
-        assert pool.waiting_for(replace(spec, postgres=access))
-        assert printed(pool, replace(spec, files=files, postgres=access)) == "b'R'"
+        prepared = replace(plain, postgres=replace(first, name="conduit"))
+        pool.prepare(prepared)
+        until(lambda: pool.waiting_for(prepared))
+    with postgres.fresh_database() as access:  # that of the preparation is gone
+        launched = replace(plain, postgres=replace(access, name="conduit"))
+        assert not pool.waiting_for(plain)
+        assert pool.waiting_for(launched)
+        assert printed(pool, launched) == access.database
 
 
 def test_a_program_in_it_starts_again_on_a_fresh_interpreter(pool: WarmSandboxes, spec: LaunchSpec) -> None:
