@@ -17,7 +17,7 @@ from typing import Literal
 
 from evaluator.cache import cache_root
 from evaluator.faults.catalogue import Fault, mutated_files, original_files
-from evaluator.faults.suites import OURS, Observation, Suite
+from evaluator.faults.suites import OURS, Judging, Observation, Structure, Suite
 from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Task
 
@@ -96,7 +96,7 @@ def mutate(
                     started(mutated_files(fault), fault.task, suite, _runs_of(fault)),
                 )
                 for fault in faults
-                for suite in suites
+                for suite in (_for_this(fault, suite) for suite in suites)
             ]
             return tuple(
                 trial(fault, suite.name, [one.result() for one in originals], [one.result() for one in mutants])
@@ -109,8 +109,8 @@ def mutate(
 
 def evaluations(faults: Sequence[Fault], suites: Sequence[Suite]) -> int:
     """How many observations `mutate` needs, known or not."""
-    originals = len({fault.backend for fault in faults}) * RUNS_OF_THE_ORIGINAL
-    return len(suites) * (originals + sum(_runs_of(fault) for fault in faults))
+    judged = {(fault.backend, _for_this(fault, suite).fingerprint) for fault in faults for suite in suites}
+    return len(judged) * RUNS_OF_THE_ORIGINAL + len(suites) * sum(_runs_of(fault) for fault in faults)
 
 
 def trial(fault: Fault, suite: str, originals: Sequence[Observation], mutants: Sequence[Observation]) -> Trial:
@@ -135,6 +135,11 @@ def _noticed(fault: Fault, suite: str, originals: Sequence[Observation], mutant:
 
 def _regressions(originals: Sequence[Observation], mutant: Observation) -> frozenset[str]:
     return mutant.failed.intersection(*(original.passed for original in originals))
+
+
+def _for_this(fault: Fault, suite: Suite) -> Suite:
+    """Of our suite, only what can notice a fault of structure."""
+    return Structure() if fault.structural and isinstance(suite, Judging) and suite.name == OURS else suite
 
 
 def _runs_of(fault: Fault) -> int:

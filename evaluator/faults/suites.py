@@ -11,11 +11,13 @@ from typing import Any, Protocol
 
 import evaluator
 from evaluator.cache import atomic_folder, cache_root
+from evaluator.contract.declared import ANSWERS
 from evaluator.contract.packs import collection_of, known_packs
 from evaluator.errors import BadInput
 from evaluator.evaluate import evaluate
 from evaluator.tasks import BENCHMARK_CONTRACT, Task
 from evaluator.verdict import COUNTED_BASES, Verdict
+from evaluator.verifiers import verify_files
 
 OURS, PUBLISHED, SCHEMATHESIS = "ours", "published", "schemathesis"
 SUITE_NAMES = (OURS, PUBLISHED, SCHEMATHESIS)
@@ -49,6 +51,8 @@ token = "user.token"
 authorization = "Token {{token}}"
 """
 RUNNER = ("contract/bounded_program.py", "contract/loopback.py", "contract/declared.py")
+# How the runners of others' suites say that they did not come to their end.
+NOT_FINISHED = ("The run of the collection was not finished", "The document was not tried to the end")
 # How the runner of collections says that an assertion was never made.
 SCRIPT_ENDED = "the script of this request ended in an error"
 
@@ -121,6 +125,21 @@ class Judging:
         return observation_of(verdict)
 
 
+@dataclass(frozen=True)
+class Structure:
+    """The part of our suite that a fault of structure can show to: the verifiers. Nothing is started for it."""
+
+    name: str = OURS
+
+    @property
+    def fingerprint(self) -> str:
+        return hash_of_sources("verifiers")
+
+    def observe(self, files: Mapping[str, bytes], task: Task) -> Observation:
+        findings, _ = verify_files(files, task)
+        return Observation(rules=frozenset(finding.rule for finding in findings))
+
+
 def ours(sandbox: str | None = None, judge: Judge | None = None) -> Judging:
     """Our contract suite, and the verifiers."""
     deciding = ("contract", "verifiers", "evaluate.py", "observation.py", "health.py", "n_plus_one.py")
@@ -173,11 +192,15 @@ def _pack(manifest: str, content: bytes) -> Path:
 def observation_of(verdict: Verdict) -> Observation:
     """What a verdict says about each claim.
 
-    An assertion of a collection whose script ended in an error vanishes from the benchmark's report, and so it is in
+    A suite of others that did not come to its end says nothing about what it did not try: that is void. An assertion of
+    a collection whose script ended in an error vanishes from the benchmark's report, and so it is in
     neither set here.
     """
     if verdict.summary.void:
         return Observation(void=verdict.summary.void_reason)
+    for check in verdict.checks:
+        if check.id == ANSWERS and check.received.startswith(NOT_FINISHED):
+            return Observation(void=check.received)
     counted = [
         check
         for check in verdict.checks

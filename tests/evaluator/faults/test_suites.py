@@ -15,8 +15,16 @@ import pytest
 
 from evaluator.contract import Transport, not_started, run_contract
 from evaluator.errors import BadInput, MachineryFailed
-from evaluator.faults import catalogue
-from evaluator.faults.suites import Observation, hash_of_sources, observation_of, ours, published, schemathesis
+from evaluator.faults import catalogue, mutated_files, original_files
+from evaluator.faults.suites import (
+    Observation,
+    Structure,
+    hash_of_sources,
+    observation_of,
+    ours,
+    published,
+    schemathesis,
+)
 from evaluator.newman import installed_newman
 from evaluator.tasks import Task
 from evaluator.verdict import CheckResult, Finding, Outcome, Verdict, summarise
@@ -133,6 +141,18 @@ def test_a_backend_that_does_not_start_fails_that_and_nothing_else(file: Path) -
 def test_schemathesis_has_an_account_on_a_correct_backend() -> None:
     seen = schemathesis(judge=served_by(Conduit().answer)).observe({}, FAULT.task)
     assert "account.credentials" in seen.passed and len(seen.passed) > 50
+
+
+def test_a_suite_that_did_not_come_to_its_end_is_void() -> None:
+    late = replace(check("server.answers", "failed"), received="The document was not tried to the end: 90 s were over.")
+    assert observation_of(verdict((*DECIDED, late))).void.startswith("The document was not tried")
+
+
+def test_structure_is_the_verifiers_and_starts_nothing() -> None:
+    fault = next(one for one in catalogue() if one.structural)
+    before = Structure().observe(original_files(fault.backend), fault.task)
+    after = Structure().observe(mutated_files(fault), fault.task)
+    assert not before.passed and set(fault.expected) & (after.rules - before.rules)
 
 
 def test_another_collection_is_another_fingerprint(file: Path, tmp_path: Path) -> None:
