@@ -84,7 +84,8 @@ class Told:
         while not came():
             if self.running.wait(0.02) and not came():
                 how = self.running.killed or f"status {self.running.exit_status}"
-                raise NotTried(f"its program ended before it tried ({how}): {self.running.log()[-300:].strip()}")
+                last = (self.running.log().strip().splitlines() or ["nothing printed"])[-1]
+                raise NotTried(f"its program ended before it tried ({how}): {last[:300]}")
             if time.monotonic() > deadline:
                 raise NotTried(f"its program did not try within {STARTED_SECONDS:.0f} s")
 

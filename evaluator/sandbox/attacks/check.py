@@ -43,4 +43,4 @@ def _attack(attack: Attack, arena: Arena) -> Result:
         outcome, seen = "not tried", str(error)
     except Exception as error:  # whatever else goes wrong proves nothing, and the others must still be tried
         outcome, seen = "not tried", f"{type(error).__name__}: {error}"
-    return Result(attack.name, outcome, seen, round(time.monotonic() - started, 3))
+    return Result(attack.name, outcome, " ".join(seen.split()), round(time.monotonic() - started, 3))

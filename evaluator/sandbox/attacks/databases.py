@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +92,10 @@ def _two_runs(arena: Arena, mode: str, arguments: dict[str, Any]) -> Iterator[tu
     """A hostile run with a database, and the database of another."""
     limits = arena.bounded(open_files=1024)
     with fresh_database() as victim, arena.database() as own, ExitStack() as stack:
-        told = stack.enter_context(arena.hostile("databases", mode, arguments, postgres=_promised(own), limits=limits))
+        told = stack.enter_context(arena.hostile("databases", mode, arguments, postgres=own, limits=limits))
         attacker = _Attacker(told.running, told.mark)
         attacker.role = own.role
         yield attacker, victim
-
-
-def _promised(access: DatabaseAccess) -> DatabaseAccess:
-    """Under the name by which the hostile programs ask for it."""
-    return replace(access, name="conduit")
 
 
 def _try_ways(arena: Arena) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -113,7 +107,7 @@ def _try_ways(arena: Arena) -> tuple[list[dict[str, Any]], dict[str, str]]:
         session.execute("INSERT INTO person VALUES ('me')")
         with arena.database() as own:
             arguments = {"victim": victim.database, "mark": mark}
-            with arena.hostile("databases", "ways_in", arguments, postgres=_promised(own)) as told:
+            with arena.hostile("databases", "ways_in", arguments, postgres=own) as told:
                 told.wait_until_tried()
                 told.running.wait(20)
                 lines = told.lines()
