@@ -42,7 +42,7 @@ export class Panel {
     const sameRun = before.dataset.run === after.dataset.run && before.hasAttribute("data-results");
     keepUnfolded(before, after, sameRun);
     keepTab(before, after);
-    const anchor = anchorOf(before);
+    const anchors = anchorsOf(before);
     const focused = keyOf(document.activeElement?.closest("#run-panel summary")?.parentElement);
     before.replaceWith(after);
     if (sameRun) {
@@ -50,7 +50,7 @@ export class Panel {
       const again = pressed && after.querySelector<HTMLElement>(`.delta button[data-show=${pressed.dataset.show!}]`);
       if (again) this.filter(again);
     }
-    if (anchor) returnTo(after, anchor);
+    returnTo(after, anchors);
     if (focused) byKey(after, focused)?.querySelector("summary")?.focus({ preventScroll: true });
     this.fillDock();
   }
@@ -302,20 +302,30 @@ function keepTab(before: HTMLElement, after: HTMLElement): void {
   for (const panel of panels) panel.hidden = panel.dataset.panel !== shown;
 }
 
-/** The first line that can be seen in the list of causes, and how far below the list's top it is. */
-function anchorOf(panel: HTMLElement): { key: string; below: number } | null {
-  const list = panel.querySelector<HTMLElement>("[data-scroll]");
-  if (!list || list.scrollTop === 0) return null;
-  const top = list.getBoundingClientRect().top;
-  const lines = [...list.querySelectorAll<HTMLElement>(FOLDS)].map((fold) => ({ key: keyOf(fold)!, below: fold.getBoundingClientRect().top - top, height: fold.querySelector("summary")!.offsetHeight }));
-  const line = lines.find(({ below, height }) => height > 0 && below + height > 0) ?? lines.filter(({ height }) => height > 0).at(-1);
-  return line ? { key: line.key, below: line.below } : null;
+interface Anchor {
+  key: string;
+  below: number;
 }
 
-function returnTo(panel: HTMLElement, { key, below }: { key: string; below: number }): void {
+/** The lines that can be seen in the list of causes, and how far below the list's top each is; none where it is at its top. */
+function anchorsOf(panel: HTMLElement): Anchor[] {
   const list = panel.querySelector<HTMLElement>("[data-scroll]");
-  const line = byKey(panel, key);
-  if (list && line) list.scrollTop += line.getBoundingClientRect().top - list.getBoundingClientRect().top - below;
+  if (!list || list.scrollTop === 0) return [];
+  const top = list.getBoundingClientRect().top;
+  return [...list.querySelectorAll<HTMLElement>(FOLDS)]
+    .map((fold) => ({ key: keyOf(fold)!, below: fold.getBoundingClientRect().top - top, height: fold.querySelector("summary")!.offsetHeight }))
+    .filter(({ below, height }) => height > 0 && below + height > 0);
+}
+
+/** Put the first of these lines that is still there where it was. */
+function returnTo(panel: HTMLElement, anchors: Anchor[]): void {
+  const list = panel.querySelector<HTMLElement>("[data-scroll]");
+  for (const { key, below } of list ? anchors : []) {
+    const line = byKey(panel, key);
+    if (!line) continue;
+    list!.scrollTop += line.getBoundingClientRect().top - list!.getBoundingClientRect().top - below;
+    return;
+  }
 }
 
 function placeOf(element: HTMLElement): Place {
