@@ -28,6 +28,7 @@ from evaluator.contract.conduit.probes import PROBES
 from evaluator.contract.conduit.shapes import DOCUMENT
 from evaluator.contract.conduit.world import World
 from evaluator.contract.documented import documented_checks
+from evaluator.contract.foundation import resting_on
 
 ASKED = (
     *server.check,
@@ -49,13 +50,14 @@ ASKED = (
     *concurrency.check,
 )
 DOCUMENTED = documented_checks(DOCUMENT, ASKED, refusals=HEALTH)
+STARTS, ANSWERS, TELLS_APART = "server.starts", "server.answers", "server.tells-apart"
 CONTRACT = Contract(
     name="conduit",
-    checks=(*ASKED, *DOCUMENTED),
+    checks=resting_on(TELLS_APART, (*ASKED, *DOCUMENTED), but=(STARTS, ANSWERS)),
     world=World,
-    starts="server.starts",
-    answers="server.answers",
-    opening=("server.starts", "users.register.token", "auth.token-scheme"),
+    starts=STARTS,
+    answers=ANSWERS,
+    opening=(STARTS, TELLS_APART, "users.register.token", "auth.token-scheme"),
     closing=tuple(check.id for check in DOCUMENTED),
     document=DOCUMENT,
     probes=PROBES,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from evaluator.contract.answer import Failed
 from evaluator.contract.checks import Checks, prose
-from evaluator.contract.conduit.operations import HEALTH
-from evaluator.contract.conduit.world import World
+from evaluator.contract.conduit.operations import HEALTH, TAGS
+from evaluator.contract.conduit.world import CAST, World
+from evaluator.contract.foundation import ABOUT_THE_QUESTION, tell_apart
 
 check = Checks()
 
@@ -14,6 +15,12 @@ check = Checks()
 async def starts(world: World) -> None:
     # Any HTTP answer will do: a server that already runs need not have a health check.
     await world.visitor.get("/health-check")
+
+
+@check("server.tells-apart", TAGS, "Registering and listing the tags have different answers", ABOUT_THE_QUESTION)
+async def tells_apart(world: World) -> None:
+    registration = await world.registration(CAST[0])
+    tell_apart(registration.answer, await world.visitor.get("/tags"))
 
 
 @check(

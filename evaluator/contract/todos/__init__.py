@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluator.contract.answer import Answer
 from evaluator.contract.checks import Contract, Probe
 from evaluator.contract.documented import documented_checks
+from evaluator.contract.foundation import resting_on
 from evaluator.contract.todos import changing, deleting, reading, server, writing
 from evaluator.contract.todos.world import DOCUMENT, LIST, World, listed
 
@@ -15,13 +16,14 @@ async def all_todos(world: World) -> Answer:
 
 ASKED = (*server.check, *writing.check, *reading.check, *changing.check, *deleting.check)
 DOCUMENTED = documented_checks(DOCUMENT, ASKED)
+STARTS, ANSWERS, TELLS_APART = "server.starts", "server.answers", "server.tells-apart"
 CONTRACT = Contract(
     name="todos",
-    checks=(*ASKED, *DOCUMENTED),
+    checks=resting_on(TELLS_APART, (*ASKED, *DOCUMENTED), but=(STARTS, ANSWERS)),
     world=World,
-    starts="server.starts",
-    answers="server.answers",
-    opening=("server.starts", "todos.write.status"),
+    starts=STARTS,
+    answers=ANSWERS,
+    opening=(STARTS, TELLS_APART, "todos.write.status"),
     closing=tuple(check.id for check in DOCUMENTED),
     document=DOCUMENT,
     restart=deleting.RESTART,

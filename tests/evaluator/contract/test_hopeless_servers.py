@@ -7,6 +7,7 @@ not expect loses its denominator.
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -54,6 +55,19 @@ def test_a_canned_server_without_storage_is_far_from_functional() -> None:
         return 201 if creates else 200, EVERYTHING
 
     results = judged(canned)
+    assert summarise(results, {}).pass_rate < 0.1
+    assert outcome_of(results, "server.tells-apart") == "failed"
+    assert {check.blocked_by for check in results if check.outcome == "not_reached"} == {"server.tells-apart"}
+
+
+def test_a_canned_server_that_varies_its_answers_is_still_far_from_functional() -> None:
+    """Whoever answers each route with its own constant is past the first look, and is found out by what it ignores."""
+
+    def canned(method: str, target: str, authorization: str, raw: bytes) -> tuple[int, Any]:
+        creates = method == "POST" and target in ("/api/users", "/api/articles")
+        return 201 if creates else 200, EVERYTHING | {"asked": f"{method} {target}"}
+
+    results = judged(canned)
     assert summarise(results, {}).pass_rate < 0.35
     assert outcome_of(results, "users.register.status") == "passed"
     assert outcome_of(results, "users.register.echo") == "failed"
@@ -62,7 +76,14 @@ def test_a_canned_server_without_storage_is_far_from_functional() -> None:
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_one_status_for_everything_gives_a_result_for_every_check(status: int) -> None:
     results = judged(lambda *_: (status, {}))
-    assert summarise(results, {}).pass_rate < 0.35
+    assert summarise(results, {}).pass_rate < 0.1
+
+
+def test_an_echo_is_far_from_functional() -> None:
+    def echo(method: str, target: str, authorization: str, raw: bytes) -> tuple[int, Any]:
+        return 200, json.loads(raw) if raw.startswith(b"{") and raw.endswith(b"}") else {}
+
+    assert summarise(judged(echo), {}).pass_rate < 0.1
 
 
 @pytest.mark.parametrize(
