@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from itertools import count
 
-# What a person waits for goes first: 0 before 1. A scene inherits the urgency of the check that plays it first.
-URGENCY: ContextVar[int] = ContextVar("urgency", default=1)
+# What a person waits for goes first, then the steps that take longest one after the other. A scene inherits the
+# urgency of the check that plays it first.
+ASKED_FOR, LONG_WAY, USUAL = 0, 1, 2
+URGENCY: ContextVar[int] = ContextVar("urgency", default=USUAL)
 
 
 class Gate:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from evaluator.contract.answer import Failed, NotReached
 from evaluator.contract.checks import Check, Contract, Probe
 from evaluator.contract.client import Client, Limits, Transport
-from evaluator.contract.gate import URGENCY
+from evaluator.contract.gate import ASKED_FOR, URGENCY, USUAL
 from evaluator.contract.session import TRAIL, ServerInTrouble, Session, Trail
 from evaluator.verdict import CheckResult, Exchange, Latency, Statements
 
@@ -211,7 +211,7 @@ class _Run:
                 self._tell(replace(_result(check), blocked_by=self.contract.answers, received=self.session.trouble))
 
     def _begin(self, check: Check) -> asyncio.Task[CheckResult]:
-        before = URGENCY.set(0 if check.id in self._urgent else 1)
+        before = URGENCY.set(ASKED_FOR if check.id in self._urgent else USUAL)
         self._tasks[check.id] = asyncio.create_task(self._judge(check), name=check.id)
         URGENCY.reset(before)
         return self._tasks[check.id]

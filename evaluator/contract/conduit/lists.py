@@ -25,7 +25,7 @@ from evaluator.contract.conduit.shelf import (
     shelf,
     slice_of,
 )
-from evaluator.contract.conduit.spares import all_alive
+from evaluator.contract.conduit.spares import alive
 from evaluator.contract.conduit.subject import their_article
 from evaluator.contract.conduit.text import CARRIERS, carried
 from evaluator.contract.conduit.world import Article, World
@@ -200,9 +200,7 @@ async def list_past_the_end(world: World) -> None:
 
 async def longer_page(world: World) -> Answer:
     """A visitor lists 21 articles, when so many were published: most by other checks, and the rest here."""
-    await world.after(
-        all_alive, shelf, essay, the_article, their_article, *((carried, carrier) for carrier in CARRIERS)
-    )
+    await world.after(alive, shelf, essay, the_article, their_article, *((carried, carrier) for carrier in CARRIERS))
     answer = await world.visitor.lists(limit=LONG)
     missing = LONG - len(answer.or_blocked_by("articles.list.status").items("articles"))
     if missing <= 0:

@@ -1,12 +1,13 @@
 """Ten articles under one title, published at the same moment: that they all live is a check; then others use them.
 
-An article costs a backend as much as several reads. Where all ten live, each serves one scene, which is its subject
-no longer than that; where one of them does not, every scene publishes an article of its own.
+An article costs a backend as much as several reads, so each of the ten that lives serves one scene; in the place of one
+that does not, the scene publishes an article of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from evaluator.contract.answer import Answer
@@ -59,16 +60,30 @@ async def published_at_once(world: World) -> Alike:
     return Alike(articles, await world.visitor.lists(tag=tag))
 
 
-async def all_alive(world: World) -> dict[str, Article]:
-    """These ten, by what they are for. Raises Failed where one of them was refused, or shares its slug."""
+async def alive(world: World) -> dict[str, Article]:
+    """Those of the ten that live, by what they are for: published under a slug of their own, and listed."""
     story = await world.once(published_at_once)
-    articles = [article_from(one.answer.is_success(), one.sent) for one in story.articles]
-    slugs = {article.slug for article in articles}
-    listed = set(map(str, story.listed.is_success().fields("articles", "slug")))
-    if len(slugs) != len(articles) or listed != slugs:
-        expected = f"{len(articles)} articles under {len(articles)} slugs"
-        raise story.listed.fail(expected, f"the slugs {sorted(slugs)} in the answers, {sorted(listed)} in the list")
-    return dict(zip(FOR, articles, strict=True))
+    listed = story.listed.is_success().fields("articles", "slug")
+    found = {
+        purpose: article_from(one.answer, one.sent)
+        for purpose, one in zip(FOR, story.articles, strict=True)
+        if one.answer.succeeded
+    }
+    times = Counter(article.slug for article in found.values())
+    return {
+        purpose: article for purpose, article in found.items() if times[article.slug] == 1 and article.slug in listed
+    }
+
+
+async def all_alive(world: World) -> None:
+    """Raises Failed where not all of the ten live."""
+    story = await world.once(published_at_once)
+    answers = [one.answer.is_success() for one in story.articles]
+    living, listed = await world.once(alive), story.listed.fields("articles", "slug")
+    if len(living) != len(answers) or len(listed) != len(answers):
+        slugs = sorted(answer.text_at("article.slug") for answer in answers)
+        expected = f"{len(answers)} articles under {len(answers)} slugs"
+        raise story.listed.fail(expected, f"the slugs {slugs} in the answers, {sorted(map(str, listed))} in the list")
 
 
 async def article_for(world: World, purpose: str) -> Article:
@@ -77,5 +92,16 @@ async def article_for(world: World, purpose: str) -> Article:
 
 
 async def _article_for(world: World, purpose: str) -> Article:
-    alive = await world.shown_together(all_alive)
-    return alive[purpose] if alive is not None else await (await world.person(FOR[purpose])).publishes()
+    living = await world.shown_together(alive) or {}
+    return living.get(purpose) or await (await world.person(FOR[purpose])).publishes()
+
+
+async def two_alike(world: World, *authors: str) -> list[Sent]:
+    """Two articles with one title that live, by these authors; an empty list where there are no such two."""
+    living = await world.shown_together(alive) or {}
+    told = dict(zip(FOR, (await world.once(published_at_once)).articles, strict=True)) if living else {}
+    found: list[Sent] = []
+    for author in authors:
+        candidates = (one for purpose, one in told.items() if purpose in living and FOR[purpose] == author)
+        found += [one for one in candidates if one not in found][:1]
+    return found if len(found) == len(authors) else []

@@ -36,11 +36,13 @@ class Carrier:
     tags: tuple[tuple[str, ...], ...]
 
 
-PLAIN = ("accents", "scripts", "emoji", "percent")
-SPECIAL = ("quotes", "markup", "sql")
+# Titles stay so short that a slug fits into 100 characters, even with “percent” for “%” and “less” for “<”: fastify has
+# no routes for longer ones.
 CARRIERS = (
-    Carrier(PLAIN, PLAIN, (("accents", "emoji"), ("quotes", "percent"))),
-    Carrier(SPECIAL, (*SPECIAL, "underscore", "lines"), (("underscore", "sql"),)),
+    Carrier(("emoji", "percent"), ("accents", "scripts", "emoji", "percent"), (("accents", "emoji"),)),
+    Carrier(("scripts", "sql"), ("quotes", "underscore", "lines"), (("quotes", "percent"),)),
+    Carrier(("markup",), ("markup", "sql"), (("underscore", "sql"),)),
+    Carrier(("accents", "quotes"), ("long",), ()),
 )
 COMMENTED = ("emoji", "quotes", "markup", "sql", "lines")
 DESCRIBING = ("scripts", "emoji", "quotes", "markup", "sql")
@@ -51,7 +53,7 @@ async def carried(world: World, carrier: Carrier) -> Article:
     ann, text = await world.person("ann"), joined(*carrier.bodies)
     tags = [f"{joined(*kinds)} {world.unique('t')}" for kinds in carrier.tags]
     sent = {
-        **new_article(f"{joined(*carrier.titles)} {world.unique('titled')}", tags=tags),
+        **new_article(f"{joined(*carrier.titles)} {world.unique('t')}", tags=tags),
         "description": text,
         "body": text,
     }
@@ -217,7 +219,7 @@ def _in_a_username(kind: str) -> None:
 
 for _kind in TEXTS:
     _in_a_body(_kind)
-for _kind in (*PLAIN, *SPECIAL, "long"):
+for _kind in ("accents", "scripts", "emoji", "quotes", "percent", "markup", "sql", "long"):
     _in_a_title(_kind)
 for _kind in (*COMMENTED, "long"):
     _in_a_comment(_kind)
