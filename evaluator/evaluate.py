@@ -110,6 +110,8 @@ def _verdict(
     described: dict[str, Any],
 ) -> Verdict:
     findings, conformance = verified
+    if observed.prewarmed:
+        described["prewarmed"] = True
     if observed.ended:
         described["ended"] = observed.ended
     return Verdict(

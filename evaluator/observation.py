@@ -71,6 +71,7 @@ class Observed:
     start_error: str = ""
     log: str = ""
     ended: str = ""
+    prewarmed: bool = False
     measures: Measures = field(default_factory=Measures)
 
 
@@ -95,7 +96,8 @@ def observe(
             ready_seconds = time.monotonic() - launched
         if why_not:
             _fail_if_ours(running, database)
-            return Observed(_unstarted(task, why_not), why_not, running.log(), measures=_measures(running))
+            checks, measures = _unstarted(task, why_not), _measures(running)
+            return Observed(checks, why_not, running.log(), prewarmed=running.prewarmed, measures=measures)
         return _judge(task, running, database, ready_seconds, wishes, clock)
 
 
@@ -139,7 +141,8 @@ def _judge(
             latencies=judged.latencies,
             statements=judged.statements,
         )
-        return Observed(judged.checks, log=running.log(), ended=running.killed, measures=measures)
+        log, ended, prewarmed = running.log(), running.killed, running.prewarmed
+        return Observed(judged.checks, log=log, ended=ended, prewarmed=prewarmed, measures=measures)
 
     def restart() -> str:
         wishes.tell(Progress("restart", 0, 0, "Restarting the backend"))

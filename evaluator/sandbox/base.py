@@ -132,6 +132,10 @@ class Running(Protocol):
     def exit_status(self) -> int | None:
         """The program's exit status, negative for a signal; None while it runs."""
 
+    @property
+    def prewarmed(self) -> bool:
+        """Whether modules had been imported in it before the code came, which peak memory shows."""
+
     def restart(self) -> None:
         """End the program and all that it started (SIGTERM, after 3 s SIGKILL), and start it again on the same /app.
 

@@ -101,6 +101,7 @@ class HeldSandbox:
 
     def __init__(self, spec: LaunchSpec, waiting: tuple[str, ...], slot: Slot, group: ControlGroup) -> None:
         self._slot = slot
+        self._waiting = bool(waiting)
         self._postgres = spec.postgres
         self._group = group
         self._socket = slot.folder / "http.sock"
@@ -173,6 +174,10 @@ class HeldSandbox:
     @property
     def exit_status(self) -> int | None:
         return self._exit_status
+
+    @property
+    def prewarmed(self) -> bool:
+        return self._waiting
 
     def restart(self) -> None:
         supervisor = self._find_supervisor()

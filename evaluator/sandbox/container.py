@@ -85,6 +85,8 @@ class ContainerSandbox:
 class _Running:
     """The container of a program, and the sidecar that is its way in and out where it needs one."""
 
+    prewarmed = False
+
     def __init__(self, client: DockerClient, spec: LaunchSpec, slot: Slot, image: Image | None) -> None:
         self._client = client
         self._spec = spec

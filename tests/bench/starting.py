@@ -1,18 +1,18 @@
 """`python -m tests.bench.starting [TASK…]`: where the time from a launch to the first answer goes.
 
-Wall time of starts, cold and pre-warmed one after the other so that both see the same machine, as medians; and the
-processor time of each piece of a cold start, which a busy machine changes less.
+Starts are taken in turns, cold and pre-warmed, so that both see the same machine. Medians of the wall time; and of the
+processor time that each process of the sandbox has used when the first answer comes, which a busy machine changes less.
 """
 
 from __future__ import annotations
 
-import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from evaluator.environments import prepare_environment
 from evaluator.files import read_tree
@@ -20,10 +20,13 @@ from evaluator.health import wait_until_healthy
 from evaluator.runtimes import runtime_of
 from evaluator.runtimes.base import RUN_SCRIPT
 from evaluator.sandbox import DatabaseAccess, LaunchSpec, Sandbox
+from evaluator.sandbox.bubblewrap import HeldSandbox
 from evaluator.sandbox.choice import working_sandbox
+from evaluator.sandbox.supervisor import children_of
 from evaluator.services.postgres import fresh_database
 from evaluator.tasks import Task, task_by_id
 from evaluator.warm import WarmSandboxes
+from evaluator.warm.zygote import READY
 from tests.bench.corpus import CORPUS, DEMO
 
 TASKS = (
@@ -33,20 +36,27 @@ TASKS = (
     "node-express-openapi-unconstrained",
 )
 REPEATS = 11
+PARTS = ("evaluator", "bridge", "bwrap and supervisor", "zygote and shim", "backend")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Wall milliseconds, processor milliseconds by part, and those that were used before the code came."""
+
+    milliseconds: float
+    used: dict[str, float]
+    used_before: float
 
 
 def main(arguments: list[str]) -> int:
-    names = arguments or list(TASKS)
-    print(f"{'launch → first answer, ms':<58}{'cold':>7}{'warm':>7}{'ratio':>7}")
-    for name in names:
+    for name in arguments or TASKS:
         task = task_by_id(name)
-        spec = specification(task)
-        cold, warm = starts(task, spec)
-        print(f"{name:<58}{cold * 1000:>7.0f}{warm * 1000:>7.0f}{cold / warm:>7.1f}", flush=True)
-    print(f"\n{'processor time of a cold start, ms':<58}{'ours':>7}{'theirs':>7}")
-    for name in names:
-        for piece, ours, theirs in pieces(task_by_id(name), specification(task_by_id(name))):
-            print(f"{name[:30] + ': ' + piece:<58}{ours:>7.1f}{theirs:>7.1f}", flush=True)
+        cold, warm = starts(task, specification(task))
+        print(f"{name:<60}{'cold':>8}{'warm':>8}")
+        print(f"  {'launch → first answer, ms':<58}{cold.milliseconds:>8.0f}{warm.milliseconds:>8.0f}")
+        for part in PARTS:
+            print(f"  {f'processor time: {part}, ms':<58}{cold.used[part]:>8.1f}{warm.used[part]:>8.1f}")
+        print(f"  {'before the code came, ms':<58}{'':>8}{warm.used_before:>8.1f}", flush=True)
     return 0
 
 
@@ -65,9 +75,10 @@ def specification(task: Task) -> LaunchSpec:
     )
 
 
-def starts(task: Task, spec: LaunchSpec) -> tuple[float, float]:
-    """Median seconds from a launch to the first answer: cold, then pre-warmed, taken in turns."""
-    seconds: dict[str, list[float]] = {"cold": [], "warm": []}
+def starts(task: Task, spec: LaunchSpec) -> tuple[Start, Start]:
+    """The medians of cold and of pre-warmed starts."""
+    cold: list[Start] = []
+    warm: list[Start] = []
     with WarmSandboxes(quiet_seconds=0) as pool:
         for _ in range(REPEATS):
             with _database(task) as access:
@@ -75,63 +86,59 @@ def starts(task: Task, spec: LaunchSpec) -> tuple[float, float]:
                 pool.prepare(launched)
                 while not pool.waiting_for(launched):
                     time.sleep(0.02)
-                seconds["cold"].append(_start(working_sandbox("bubblewrap"), task, launched))
+                cold.append(_start(working_sandbox("bubblewrap"), task, launched, {}))
             with _database(task) as access:
-                seconds["warm"].append(_start(pool, task, replace(spec, postgres=access)))
-    return statistics.median(seconds["cold"]), statistics.median(seconds["warm"])
+                before = _used_by(pool._waiting[0].held)
+                warm.append(_start(pool, task, replace(spec, postgres=access), before))
+    return _median(cold), _median(warm)
 
 
-def pieces(task: Task, spec: LaunchSpec) -> Iterator[tuple[str, float, float]]:
-    """What each further piece of a start costs, in milliseconds of processor time: ours, and that of the sandbox."""
-    interpreter = "python" if task.runtime.name == "uv" else "node"
-    nothing = {"uv": ("-c", "pass"), "node": ("-e", "0")}[task.runtime.name]
-    cases: list[tuple[str, Callable[[], None]]] = [
-        ("bridge, sandbox and its end", lambda: _run(replace(spec, argv=("true",), files={}))),
-        ("unpacking", lambda: _run(replace(spec, argv=("true",)))),
-        ("interpreter", lambda: _run(replace(spec, argv=(interpreter, *nothing)))),
-        ("the backend to its first answer", lambda: _first_answer(task, spec)),
-    ]
-    before = (0.0, 0.0)
-    for piece, work in cases:
-        ours, theirs = _processor_time(work)
-        yield piece, ours - before[0], theirs - before[1]
-        before = ours, theirs
-
-
-def _start(sandbox: Sandbox, task: Task, spec: LaunchSpec) -> float:
-    started = time.monotonic()
+def _start(sandbox: Sandbox, task: Task, spec: LaunchSpec, before: dict[int, tuple[str, float]]) -> Start:
+    ours, started = time.process_time(), time.monotonic()
     with sandbox.launch(spec) as running:
         why_not = wait_until_healthy(running, task)
-        seconds = time.monotonic() - started
+        milliseconds, ours = (time.monotonic() - started) * 1000, (time.process_time() - ours) * 1000
+        assert isinstance(running, HeldSandbox)
+        after = _used_by(running)
     if why_not:
         raise SystemExit(f"{task.id}: {why_not}\n{running.log()}")
-    return seconds
+    used = dict.fromkeys(PARTS, 0.0) | {"evaluator": ours}
+    for pid, (part, processor) in after.items():
+        used[part] += processor - before.get(pid, ("", 0.0))[1]
+    return Start(milliseconds, used, sum(processor for _, processor in before.values()))
 
 
-def _first_answer(task: Task, spec: LaunchSpec) -> None:
-    with _database(task) as access:
-        _start(working_sandbox("bubblewrap"), task, replace(spec, postgres=access))
+def _used_by(running: HeldSandbox) -> dict[int, tuple[str, float]]:
+    """By process: the part it plays, and the milliseconds of processor time of its living threads."""
+    found = {}
+    waiting = [running._process.pid]
+    while waiting:
+        pid = waiting.pop()
+        folder = Path("/proc", str(pid))
+        with suppress(OSError):
+            nanoseconds = sum(int((task / "schedstat").read_text().split()[0]) for task in (folder / "task").iterdir())
+            name, command = (folder / "comm").read_text().strip(), (folder / "cmdline").read_bytes()
+            found[pid] = (_part(pid == running._process.pid, name, command), nanoseconds / 1e6)
+            waiting += children_of(pid)
+    return found
 
 
-def _run(spec: LaunchSpec) -> None:
-    with working_sandbox("bubblewrap").launch(spec) as running:
-        running.wait(30)
+def _part(is_bridge: bool, name: str, command: bytes) -> str:
+    if is_bridge:
+        return "bridge"
+    if name == "bwrap" or name.startswith("starts-"):
+        return "bwrap and supervisor"
+    if name == READY or b"/run/amend/bin/" in command.split(b"\0")[1]:
+        return "zygote and shim"
+    return "backend"
 
 
-def _processor_time(work: Callable[[], None]) -> tuple[float, float]:
-    """Median milliseconds of this process, and of the processes that it started and saw end."""
-    figures = []
-    for _ in range(REPEATS):
-        before = [_used(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        work()
-        after = [_used(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        figures.append([(end - begin) * 1000 for begin, end in zip(before, after, strict=True)])
-    return statistics.median(ours for ours, _ in figures), statistics.median(theirs for _, theirs in figures)
-
-
-def _used(who: int) -> float:
-    used = resource.getrusage(who)
-    return used.ru_utime + used.ru_stime
+def _median(starts: list[Start]) -> Start:
+    return Start(
+        statistics.median(start.milliseconds for start in starts),
+        {part: statistics.median(start.used[part] for start in starts) for part in PARTS},
+        statistics.median(start.used_before for start in starts),
+    )
 
 
 @contextmanager

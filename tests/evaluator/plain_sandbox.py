@@ -54,6 +54,8 @@ class PlainSandbox:
 
 
 class PlainRunning:
+    prewarmed = False
+
     def __init__(self, spec: LaunchSpec, folder: Path, slot: Slot) -> None:
         reader, writer = os.pipe()
         self._output = Output(reader, ENDLESS, lambda: None)

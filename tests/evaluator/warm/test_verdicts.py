@@ -61,10 +61,14 @@ def test_every_check_comes_out_as_after_a_cold_start(name: str) -> None:
     cold = sandbox_or_skip("bubblewrap")
     pool = Watched(quiet_seconds=0)
     with pool:
-        seen = [outcomes(evaluate(files, task, sandbox=pool))]
+        first = evaluate(files, task, sandbox=pool)
+        assert "prewarmed" not in first.environment
+        seen = [outcomes(first)]
         assert pool.found_ready == 0
         pool.wait_until_ready()
-        warm = outcomes(evaluate(files, task, sandbox=pool))
+        second = evaluate(files, task, sandbox=pool)
+        assert second.environment.get("prewarmed", False) == (task.runtime.name == "uv")
+        warm = outcomes(second)
         assert pool.found_ready == 1
     assert warm.keys() == seen[0].keys()
     # A backend that loses races does so in some runs and not in others: only what no cold run shows is a difference.
