@@ -12,7 +12,7 @@ from pathlib import Path
 from evaluator.errors import MachineryFailed
 
 SUPERVISE = Path(__file__).with_name("supervisor.sh").read_text()
-RESTART_SECONDS = 10.0
+RESTART_SECONDS = 30.0  # three to let it end, and patience with a busy machine: a run without an answer is void
 POLL_SECONDS = 0.005
 
 
@@ -28,7 +28,7 @@ def order_restart(supervisor: int, alive: Callable[[], bool]) -> None:
     """Have the supervisor, a process id of this machine, end everything in its sandbox and start the program again.
 
     Returns when it was started. Only what the kernel says of the supervisor is believed. Raises MachineryFailed where
-    the sandbox is gone, or is not back after ten seconds.
+    the sandbox is gone, or is not back after half a minute.
     """
     deadline = time.monotonic() + RESTART_SECONDS
     before = 0
