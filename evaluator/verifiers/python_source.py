@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from collections.abc import Iterator
 
 from evaluator.verifiers.expressions import (
@@ -26,6 +27,7 @@ from evaluator.verifiers.python_syntax import in_older_syntax
 from evaluator.verifiers.source import ClassStatement, Guard, GuardedCall, Source
 
 _TAKES_DEFAULT = frozenset({"get", "getenv", "env", "config", "str", "getattr", "pop", "setdefault"})
+_PARSING = threading.Lock()
 _TEST_WORDS = re.compile(r"(?<![a-z])(py)?test(s|ing)?(?![a-z])", re.IGNORECASE)
 
 
@@ -45,12 +47,18 @@ def read_python(path: str, content: bytes) -> tuple[Source, Unread | None]:
 
 def _parse(content: bytes) -> ast.Module:
     try:
-        return ast.parse(content)
+        return _parse_alone(content)
     except SyntaxError:
         older = in_older_syntax(content)
         if older is None:
             raise
-        return ast.parse(older)
+        return _parse_alone(older)
+
+
+def _parse_alone(content: bytes) -> ast.Module:
+    """One at a time: Python 3.11 keeps one depth for all threads that parse, and raises SystemError where two meet."""
+    with _PARSING:
+        return ast.parse(content)
 
 
 def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, Guard, str]]:
