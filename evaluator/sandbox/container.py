@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from evaluator.contract.client import Transport
 
 BRIDGE_LOST = "the bridge was lost"
+BEGUN_SECONDS = 10.0
 
 
 class ContainerSandbox:
@@ -97,7 +98,7 @@ class _Running:
         needs_bridge = spec.port is not None or spec.proxy is not None or spec.postgres is not None
         self._sidecar = Sidecar(client, spec, slot) if needs_bridge else None
         self._backend: Container | None = None
-        self._ended = threading.Event()
+        self._begun, self._ended = threading.Event(), threading.Event()
         self._attached = False
         self._exit_status: int | None = None
         self._killed = ""
@@ -123,9 +124,6 @@ class _Running:
                 if sidecar is not None:
                     sidecar.result()
             self._backend.start()
-            self._backend.reload()
-            self._supervisor = int(self._backend.attrs["State"]["Pid"])
-            self._memory = ContainerMemory(self._supervisor)
             threading.Thread(target=self._follow, args=(self._backend,), daemon=True).start()
         except docker.errors.APIError as error:
             raise SandboxUnavailable(f"Docker could not launch the sandbox: {error.explanation}") from error
@@ -165,6 +163,7 @@ class _Running:
         return self._exit_status
 
     def restart(self) -> None:
+        self._begun.wait(BEGUN_SECONDS)
         if not self._supervisor or not self.alive():
             raise MachineryFailed("The sandbox was gone when its program was to be started again.")
         order_restart(self._supervisor, self.alive)
@@ -246,11 +245,16 @@ class _Running:
         import requests.exceptions
 
         try:
+            backend.reload()
+            self._supervisor = int(backend.attrs["State"]["Pid"])  # 0 where it has ended
+            self._memory = ContainerMemory(self._supervisor)
+            self._begun.set()
             self._exit_status = int(backend.wait()["StatusCode"])
         except (docker.errors.APIError, requests.exceptions.RequestException):
             if not self._killed:
                 self._killed = BRIDGE_LOST
         self._ended.set()
+        self._begun.set()
 
     def _bridge_lost(self) -> None:
         self.kill(BRIDGE_LOST)

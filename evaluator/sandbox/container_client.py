@@ -21,8 +21,7 @@ def docker_client() -> Iterator[DockerClient]:
     import docker.errors
 
     try:
-        client = docker.from_env(timeout=CLIENT_SECONDS)
-        client.ping()
+        client = docker.from_env(timeout=CLIENT_SECONDS)  # which asks the daemon for its version
     except docker.errors.DockerException as error:
         raise SandboxUnavailable("Docker does not answer: start it, or let this user use its socket.") from error
     try:

@@ -25,7 +25,7 @@ from evaluator.cache import cache_root
 from evaluator.contract.client import Response, Transport
 from evaluator.sandbox.attacks.asking import ask
 from evaluator.sandbox.attacks.attack import NotTried
-from evaluator.sandbox.attacks.looking import processes_with
+from evaluator.sandbox.attacks.looking import processes_with, started_at
 from evaluator.sandbox.base import MEGABYTE, DatabaseAccess, LaunchSpec, Limits, Mount, Running, Sandbox
 from evaluator.sandbox.interpreter import backend_python
 from evaluator.sandbox.slots import slots_folder
@@ -232,7 +232,7 @@ class Arena:
             "abstract": f"amend-attack-{self.token}",
             "sockets": [str(self.folder / "service.sock"), "/run/dbus/system_bus_socket", *self._service_sockets()],
             "other_port": other_port,
-            "pids": [os.getpid(), os.getppid(), *processes_with("bridge.py")[:20]],
+            "pids": {pid: started_at(pid) for pid in (os.getpid(), os.getppid(), *processes_with("bridge.py")[:20])},
         }
 
     def _service_sockets(self) -> list[str]:

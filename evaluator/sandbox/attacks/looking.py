@@ -24,6 +24,13 @@ def processes_with(mark: str) -> list[int]:
     return found
 
 
+def started_at(pid: int) -> str:
+    """When a process started, in ticks since the machine did; empty where it has ended."""
+    with suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
+
+
 def lives(pid: int) -> bool:
     """Whether a process is there and no zombie."""
     with suppress(OSError):

@@ -33,7 +33,8 @@ apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 
 if [ -s /run/amend-build/certificates.pem ]; then
-    export CURL_CA_BUNDLE=/run/amend-build/certificates.pem PIP_CERT=/run/amend-build/certificates.pem
+    cp /run/amend-build/certificates.pem /usr/local/share/ca-certificates/of-this-site.crt
+    update-ca-certificates >/dev/null 2>&1 # its warnings are about files of several certificates, which do work
 fi
 
 fetch() { # PACKAGE VERSION HASH: unpacked into /opt/PACKAGE
@@ -60,8 +61,8 @@ done
 
 python=$(command -v python3.12 || command -v python3)
 "$python" -m venv /opt/uv
-/opt/uv/bin/pip install --quiet --disable-pip-version-check --no-cache-dir "uv==$uv_version"
-ln -s /opt/uv/bin/uv /usr/local/bin/uv
+PIP_CERT=/etc/ssl/certs/ca-certificates.crt /opt/uv/bin/pip install --quiet --disable-pip-version-check --no-cache-dir "uv==$uv_version"
+ln -sf /opt/uv/bin/uv /usr/local/bin/uv
 
 id app >/dev/null 2>&1 || useradd --uid 1000 --home-dir /tmp --no-create-home --shell /bin/bash app
 mkdir -p /app /env

@@ -4,7 +4,7 @@
 #     evaluator/sandbox/image/without_registry.sh NAME:TAG
 #
 # Needs root, debootstrap and a Debian mirror (MIRROR, SUITE), and what install.sh fetches: NPM_REGISTRY, PIP_INDEX_URL.
-# CERTIFICATES is a file of authorities that those are trusted by. Debian 12 brings Python 3.11 instead of 3.12.
+# CERTIFICATES is a file of authorities that the image shall trust. Debian 12 brings Python 3.11 instead of 3.12.
 set -euo pipefail
 
 image=${1:?"the name of the image, such as amend-backends:1"}

@@ -404,11 +404,15 @@ def the_machine(given: dict[str, Any]) -> Found:
 
 
 def signals(given: dict[str, Any]) -> Found:
-    """Processes that are not its own, by the numbers they have on the host: signal 0 asks whether one may."""
+    """Processes that are not its own, by the numbers they have on the host: signal 0 asks whether one may.
+
+    One of its own may have the same number, above all where the host is a container; but it started at another time.
+    """
     found = []
     seen = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    theirs = [int(pid) for pid, started in given["pids"].items() if _started_at(int(pid)) in (started, "")]
     ours = {os.getpid(), os.getppid(), 1}
-    for pid in {*given["pids"], *seen} - ours:
+    for pid in {*theirs, *seen} - ours:
         line = _content(f"/proc/{pid}/cmdline")
         try:
             os.kill(pid, 0)
@@ -420,6 +424,12 @@ def signals(given: dict[str, Any]) -> Found:
 
 
 # --- Details ---------------------------------------------------------------------------------------------------------
+
+
+def _started_at(pid: int) -> str:
+    """When a process started, in ticks since the machine did; empty where it is not shown."""
+    fields = _content(f"/proc/{pid}/stat").decode("utf-8", "replace").rpartition(")")[2].split()
+    return fields[19] if len(fields) > 19 else ""
 
 
 def _refused(number: int) -> bool:
