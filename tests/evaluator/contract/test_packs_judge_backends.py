@@ -106,6 +106,17 @@ def test_a_backend_is_judged_by_another_contract_than_its_tasks(tmp_path: Path) 
 
 
 @pytest.mark.sandbox
+@pytest.mark.usefixtures("sandbox")
+def test_a_batch_is_judged_by_another_contract_and_again_by_a_third(pack: str, tmp_path: Path) -> None:
+    write_tree(TODOS, tmp_path / "batch" / "uv-flask-openapi-unconstrained")
+    file = tmp_path / "verdicts.json"
+    for contract in ("todos", pack):
+        assert main(["batch", str(tmp_path / "batch"), "--contract", contract, "--json", str(file)]) == 0
+        (document,) = json.loads(file.read_text())
+        assert [check["id"] for check in document["checks"]] == [check.id for check in catalogue(contract)]
+
+
+@pytest.mark.sandbox
 def test_what_must_outlive_the_process_is_asked_for_where_a_database_is_demanded(sandbox: str) -> None:
     task = under_contract(task_by_id("uv-flask-openapi-sqlite"), "todos")
     outcomes = {check.id: check.outcome for check in evaluate(TODOS, task, sandbox=sandbox).checks}
