@@ -14,7 +14,12 @@ WIDTH = 150
 
 def report_of(verdict: Verdict) -> str:
     """Counts, failures with what was expected and received, findings, timings; lines of 150 characters or so."""
-    return "\n".join(_lines(verdict))
+    return "\n".join(harmless(line) for line in _lines(verdict))
+
+
+def harmless(text: str) -> str:
+    """The text without what steers a terminal: the words of a backend are shown and never obeyed."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:

@@ -143,6 +143,9 @@ class _Progress:
         return text
 
     def _say(self, line: str) -> None:
+        from evaluator.report import harmless
+
+        line = harmless(line)
         if self._bar is not None:
             self._bar.write(line, file=sys.stderr)
         else:

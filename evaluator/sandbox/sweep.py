@@ -55,7 +55,7 @@ def sweep(*, now: float | None = None) -> Swept:
     failed: list[str] = []
     containers = _containers(failed)
     processes, folders, groups = _slots()
-    folders += [*_socket_folders(now), *_half_made_tools(now)]
+    folders += [*_socket_folders(now), *_half_made_tools(now), *_traps(now)]
     return Swept(
         processes=tuple(processes),
         folders=tuple(folders),
@@ -132,6 +132,15 @@ def _listens(path: Path) -> bool:
         except OSError:  # busy, or not ours to ask
             return True
     return True
+
+
+def _traps(now: float) -> Iterator[str]:
+    """What a check lays out in shared memory, for a few minutes at most."""
+    for path in Path("/dev/shm").glob("amend-trap-*"):
+        with suppress(OSError):
+            if now - path.stat().st_mtime > HALF_MADE_SECONDS:
+                path.unlink()
+                yield str(path)
 
 
 def _half_made_tools(now: float) -> Iterator[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,6 +68,17 @@ def claimed(name: str) -> Iterator[Owner]:
 def forget(name: str) -> None:
     """Remove the lock file of a database that was dropped."""
     _file_of(name).unlink(missing_ok=True)
+
+
+def forget_ended(older_than_seconds: float, *, but: Set[str]) -> None:
+    """Remove lock files that nobody holds, except of databases that are there: killed between dropping one and this."""
+    for path in _file_of("x").parent.glob("*.lock"):
+        name = path.name.removesuffix(".lock")
+        with suppress(OSError):  # gone meanwhile
+            if name not in but and time.time() - path.stat().st_mtime > older_than_seconds:
+                with claimed(name) as owner:
+                    if owner == "ended":
+                        path.unlink()
 
 
 @cache

@@ -21,7 +21,7 @@ from evaluator.cache import cache_root
 from evaluator.errors import EngineUnavailable
 from evaluator.sandbox.base import DatabaseAccess
 from evaluator.services.cluster import Cluster, ClusterFailed
-from evaluator.services.ownership import claimed, forget, owned, place
+from evaluator.services.ownership import claimed, forget, forget_ended, owned, place
 from evaluator.services.relay import relay_to_tcp
 from evaluator.services.stock import Stock
 
@@ -118,6 +118,8 @@ def sweep(older_than_seconds: float = LEFTOVER_SECONDS) -> list[str]:
                 if (owner == "ended" or (owner == "unknown" and old)) and _drop(connection, name):
                     forget(name)
                     swept.append(name)
+        left = {*_names_of_runs(connection)}
+    forget_ended(older_than_seconds, but=left)
     return swept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from evaluator.cache import cache_root, locked
 from evaluator.environments import prepare_environment
 from evaluator.runtimes import runtime_of
 from evaluator.sandbox import DatabaseAccess, LaunchSpec, Sandbox, choose_sandbox
@@ -191,6 +193,25 @@ def test_the_sweep_takes_what_a_killed_process_owned_at_once_and_never_what_a_li
     with psycopg.connect(postgres.running_engine().administration) as connection:
         for query in ("SELECT 1 FROM pg_database WHERE datname = %s", "SELECT 1 FROM pg_roles WHERE rolname = %s"):
             assert connection.execute(query, (theirs,)).fetchone() is None
+
+
+def test_a_lock_file_whose_database_is_gone_goes_and_one_that_is_held_does_not() -> None:
+    def made(hours: int) -> Path:
+        path = cache_root() / "owners" / f"{postgres.PREFIX}{secrets.token_hex(8)}.lock"
+        path.touch()
+        os.utime(path, (time.time() - 3_600 * hours, time.time() - 3_600 * hours))
+        return path
+
+    with postgres.fresh_database():
+        old, held, young = made(2), made(2), made(0)
+        with locked(held):
+            os.utime(held, (0, 0))
+            postgres.sweep()
+            assert not old.exists()
+            assert held.exists()
+            assert young.exists()
+    held.unlink()
+    young.unlink()
 
 
 def test_a_database_without_its_role_and_a_role_without_its_database_are_swept() -> None:
