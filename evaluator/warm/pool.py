@@ -168,9 +168,8 @@ class WarmSandboxes:
         return self._closed or self._under_way > 0
 
     def _start(self, spec: LaunchSpec) -> None:
-        ready = warmed(spec)
-        ahead, command = ready if ready is not None else (spec, ())
-        with ExitStack() as stack, suppress(MachineryFailed):  # then the next launch is a cold one, and tells
+        with ExitStack() as stack, suppress(MachineryFailed, OSError):  # then the next launch is a cold one, and tells
+            ahead, command = warmed(spec) or (spec, ())
             held = stack.enter_context(self._sandbox.hold(ahead, command))
             if command and not self._until_ready(held):
                 return
