@@ -126,11 +126,15 @@ def control_group(limits: Limits, name: str) -> Iterator[ControlGroup]:
 
 
 def clear_group(name: str) -> bool:
-    """Kill and remove what is left of the group of this name; whether there was anything."""
-    left_behind = ControlGroup(tuple(parent / name for parent in _parents() if (parent / name).exists()))
-    left_behind.kill()
-    left_behind.remove()
-    return bool(left_behind.folders)
+    """Kill and remove what is left of the groups of this name; whether there was anything.
+
+    Also below other parents than ours: an evaluator of another session made its groups where that one was allowed to.
+    """
+    left_behind = [ControlGroup((folder,)) for folder in CGROUPS.glob(f"**/{name}") if folder.is_dir()]
+    for group in left_behind:
+        group.kill()
+        group.remove()
+    return bool(left_behind)
 
 
 def _make_group(limits: Limits, name: str) -> ControlGroup:
