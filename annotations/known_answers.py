@@ -18,14 +18,13 @@ from annotations.models import RepairSession
 from annotations.outcomes import final_run
 from annotations.sessions import baseline_run
 from evaluator.faults import Fault, original_files
+from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from runs.baselines import seed_and_evaluate
 from runs.measured import grows_with_its_answer, measures_of
 from runs.models import Run, RunState
 from studies.assignments import assign_at
 from studies.models import Assignment, Backend, SeededUse, Study
 from studies.seeding import fault_of
-
-N_PLUS_ONE = "N+1"
 
 Lines = Literal["undone", "changed", "untouched"]
 

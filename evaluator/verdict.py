@@ -186,7 +186,7 @@ class Verdict:
                 "findings": tuple(Finding(**finding) for finding in document["findings"]),
                 "summary": Summary(**document["summary"]),
                 "causes": tuple(_cause_from_json(cause) for cause in document.get("causes", ())),
-                "measures": _measures_from_json(document.get("measures", {})),
+                "measures": measures_from_json(document.get("measures", {})),
             }
         )
 
@@ -206,7 +206,8 @@ def _cause_from_json(document: Mapping[str, Any]) -> Cause:
     return Cause(**{**document, "checks": tuple(document["checks"])})
 
 
-def _measures_from_json(document: Mapping[str, Any]) -> Measures:
+def measures_from_json(document: Mapping[str, Any]) -> Measures:
+    """The measures as `to_json` wrote them; empty ones for an empty document."""
     latencies = tuple(Latency(**latency) for latency in document.get("latencies", ()))
     statements = tuple(Statements(**counted) for counted in document.get("statements", ()))
     return Measures(**{**document, "latencies": latencies, "statements": statements})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluator.verdict import Latency, Measures, Statements
+from evaluator.verdict import Latency, Measures, Statements, measures_from_json
 from runs.models import Run
 
 SOURCES_OF_MEMORY = {
@@ -66,10 +66,7 @@ def measured(run: Run) -> Measured | None:
 
 def measures_of(run: Run) -> Measures:
     """The stored measures of a run as the evaluator's record; an empty one where nothing was stored."""
-    stored = dict(run.measures)
-    stored["latencies"] = tuple(Latency(**latency) for latency in stored.get("latencies", ()))
-    stored["statements"] = tuple(Statements(**counted) for counted in stored.get("statements", ()))
-    return Measures(**stored)
+    return measures_from_json(run.measures)
 
 
 def grows_with_its_answer(counted: Statements) -> bool:

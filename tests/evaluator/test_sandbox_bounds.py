@@ -15,6 +15,7 @@ from evaluator.cache import cache_root
 from evaluator.sandbox import Sandbox
 from evaluator.sandbox.slots import ROOTS_SLOTS
 from tests.evaluator.conftest import sandbox_or_skip
+from tests.evaluator.processes import descendants, lives
 from tests.evaluator.tiny_backends import printed, python_spec
 
 pytestmark = pytest.mark.sandbox
@@ -54,12 +55,12 @@ def test_nothing_survives_the_death_of_the_evaluator() -> None:
     with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True) as evaluator:
         assert evaluator.stdout is not None
         first_line = evaluator.stdout.readline()
-        children = _descendants(evaluator.pid)
+        children = descendants(evaluator.pid)
         evaluator.kill()
     assert first_line == "up\n"
     assert len(children) >= 2
     deadline = time.monotonic() + 5
-    while (left := [pid for pid in children if _lives(pid)]) and time.monotonic() < deadline:
+    while (left := [pid for pid in children if lives(pid)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert left == []
 
@@ -85,18 +86,3 @@ def _is_left_behind(trace: Path) -> bool:
         except BlockingIOError:
             return False
         return trace.exists()
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *_descendants(int(child))]
-    return found
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

@@ -24,6 +24,7 @@ from evaluator.sandbox import sweep as sweeper
 from evaluator.sandbox.slots import take_slot
 from evaluator.sandbox.sweep import Swept, sweep
 from evaluator.services import postgres
+from tests.evaluator.processes import descendants, lives
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.engines]
 BACKEND = "node-fastify-openapi-clean_architecture-postgres"
@@ -76,7 +77,7 @@ def evaluation_under_way(name: str) -> Iterator[tuple[subprocess.Popen[str], dic
 def test_a_killed_evaluation_leaves_nothing_after_a_sweep(each_sandbox: Sandbox) -> None:
     with evaluation_under_way(each_sandbox.name) as (process, told):
         slot = Path(told["slot"])
-        running = [*_processes_of_slot(slot), *_descendants(process.pid)]
+        running = [*_processes_of_slot(slot), *descendants(process.pid)]
         containers = _containers(slot)
         assert running, "a backend is running"
         assert len(containers) == (2 if each_sandbox.name == "container" else 0)
@@ -90,7 +91,7 @@ def test_a_killed_evaluation_leaves_nothing_after_a_sweep(each_sandbox: Sandbox)
     assert set(containers) <= set(swept.containers)
     assert set(containers).isdisjoint(_containers(slot))
     deadline = time.monotonic() + 5
-    while (left := [pid for pid in running if _lives(pid)]) and time.monotonic() < deadline:
+    while (left := [pid for pid in running if lives(pid)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert left == []
     if not _is_held(slot):  # another evaluator may have taken it meanwhile
@@ -219,18 +220,3 @@ def _names_in_cluster(role: str) -> int:
         query = "SELECT datname FROM pg_database WHERE datname = %s UNION ALL "
         query += "SELECT rolname FROM pg_roles WHERE rolname = %s"
         return len(connection.execute(query, (role, role)).fetchall())
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *_descendants(int(child))]
-    return found
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
