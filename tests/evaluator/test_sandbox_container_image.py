@@ -20,10 +20,9 @@ from evaluator.sandbox import LaunchSpec, Sandbox, container_image
 from evaluator.sandbox.base import Image, Installed
 from evaluator.sandbox.container import ContainerSandbox
 from evaluator.tasks import task_by_id
-from evaluator.verdict import Verdict
 from tests.conftest import ROOT
 from tests.evaluator.base_image import base_image
-from tests.evaluator.conftest import sandbox_or_skip
+from tests.evaluator.conftest import outcomes_without_races, sandbox_or_skip
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -106,18 +105,13 @@ def test_a_backend_gets_the_verdict_of_bubblewrap_check_by_check(sandbox: Sandbo
     here, there = evaluate(files, task, sandbox=sandbox), evaluate(files, task, sandbox=bubblewrap)
     assert not here.summary.void, here.summary.void_reason
     assert here.started, here.log
-    assert without_races(here) == without_races(there)
+    assert outcomes_without_races(here) == outcomes_without_races(there)
     assert here.environment["environment_key"] != there.environment["environment_key"]
     assert sandbox.image is not None
     assert here.environment["image"] == f"{sandbox.image.name} {sandbox.image.id}"
     assert "image" not in there.environment
     program = "python" if name.startswith("uv") else "node"
     assert here.environment["runtime"].endswith(f" {sandbox.image.program(program).version}")
-
-
-def without_races(verdict: Verdict) -> dict[str, str]:
-    """Outcomes by check, but for races: a backend that can lose one does not lose it every time."""
-    return {check.id: check.outcome for check in verdict.checks if not check.id.startswith("concurrency.")}
 
 
 def test_an_environment_belongs_to_one_image() -> None:

@@ -119,7 +119,10 @@ async def list_favorited(world: World) -> None:
     passing = await world.shown_together(crowded)
     kept = [slug for slug in slugs if passing is None or slug != passing.slug]
     equal(answer, "the slugs, sorted", sorted(map(str, kept)), sorted(article.slug for article in liked))
-    answer.shows("articlesCount", len(slugs))
+    # A list and its count are two statements for most backends, and the race may go on between them.
+    counts = {len(liked), len(liked) + 1} if passing else {len(liked)}
+    if answer.value("articlesCount") not in counts:
+        answer.shows("articlesCount", len(slugs))
 
 
 @check(
