@@ -15,6 +15,7 @@ Outcome = Literal["passed", "failed", "not_reached", "unstable"]
 Basis = Literal["openapi", "prose", "benchmark"]
 Conformance = Literal["conforming", "violated", "uncertain"]
 Certainty = Literal["certain", "uncertain"]
+Seen = Literal["text", "run"]
 COUNTED_BASES = frozenset({"openapi", "prose"})
 
 
@@ -62,7 +63,11 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a verifier found: a rule and the place. `line` counts from 1; 0 means the file or project as a whole."""
+    """What a verifier found: a rule and the place. `line` counts from 1; 0 means the file or project as a whole.
+
+    `message` says what is wrong in a sentence, `mend` what to do about it. `seen` is `text` where it was read in the
+    program, `run` where the running backend showed it.
+    """
 
     verifier: str
     constraint: str
@@ -71,6 +76,8 @@ class Finding:
     line: int
     message: str
     certainty: Certainty = "certain"
+    mend: str = ""
+    seen: Seen = "text"
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,8 @@ class Finding(models.Model):
     line = models.PositiveIntegerField()
     message = models.TextField()
     certainty = models.CharField(max_length=20)
+    mend = models.TextField(blank=True, default="")
+    seen = models.CharField(max_length=20, default="text")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]
