@@ -1,6 +1,6 @@
 """The command line: judge a backend, or a server that already runs. The commands are in `evaluator/commands/`.
 
-Exit status: 0 sound, 1 not sound, 2 bad input, 3 void (our side failed), 130 interrupted.
+Exit status: 0 sound, 1 not sound, 2 bad input, 3 void (our side failed), 4 uncertain (`verify`), 130 interrupted.
 """
 
 from __future__ import annotations
