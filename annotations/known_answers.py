@@ -18,9 +18,7 @@ from annotations.models import RepairSession
 from annotations.outcomes import final_run
 from annotations.sessions import baseline_run
 from evaluator.faults import Fault, original_files
-from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from runs.baselines import seed_and_evaluate
-from runs.measured import grows_with_its_answer, measures_of
 from runs.models import Run, RunState
 from studies.assignments import assign_at
 from studies.models import Assignment, Backend, SeededUse, Study
@@ -113,8 +111,7 @@ def _broken_by(fault: Fault, run: Run | None) -> set[str]:
     passed = set(run.results.filter(outcome="passed", check_id__in=known).values_list("check_id", flat=True))
     checks = set(run.results.filter(check_id__in=known).values_list("check_id", flat=True))
     rules = set(run.findings.filter(rule__in=known).values_list("rule", flat=True))
-    growing = {N_PLUS_ONE} if any(map(grows_with_its_answer, measures_of(run).statements)) else set()
-    return (checks - passed) | rules | (growing & known)
+    return (checks - passed) | rules
 
 
 def _same_text(one: bytes | None, other: bytes | None) -> bool:

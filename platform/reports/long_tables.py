@@ -18,8 +18,9 @@ from django.db.models import Q
 from analysis.columns import Column
 from analysis.records import SessionRecord
 from annotations.models import EventBatch, RepairSession
+from evaluator.n_plus_one import growing
 from evaluator.verdict import COUNTED_BASES
-from runs.measured import grows_with_its_answer, measures_of
+from runs.measured import measures_of
 from runs.models import CheckResult, Run, RunPurpose, RunState
 from studies.models import Study
 
@@ -55,7 +56,7 @@ RUN_COLUMNS: tuple[Column, ...] = (
     Column("serving_seconds", "number", "seconds", "Time with at least one request under way.", "measures", True),
     Column("peak_memory_bytes", "integer", "bytes", "Most memory the backend held.", "measures", True),
     Column("peak_memory_source", "text", "", "cgroup: exact; processes: sampled sum; empty: none.", "measures"),
-    Column("n_plus_one", "integer", "requests", "Lists that cost more SQL statements than items.", "measures", True),
+    Column("n_plus_one", "integer", "requests", "Lists whose SQL statements grow with their length.", "measures", True),
 )
 CHECK_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("run_id", "integer", "", "The run, as in the table of runs.", "runs"),
@@ -123,7 +124,7 @@ def _measures(run: Run) -> Cells:
         measures.serving_seconds,
         measures.peak_memory_bytes,
         measures.peak_memory_source,
-        sum(map(grows_with_its_answer, measures.statements)) if measures.statements else None,
+        len(growing(measures.statements)) if measures.statements else None,
     )
 
 

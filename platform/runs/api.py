@@ -75,7 +75,7 @@ class LatencyOut(serializers.Serializer[object]):
 
 
 class StatementsOut(serializers.Serializer[object]):
-    """SQL statements of one request; more than `items` of them is an N+1."""
+    """SQL statements of one request with so many items in its answer."""
 
     operation = serializers.CharField()
     title = serializers.CharField()

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluator.verdict import Latency, Measures, Statements, measures_from_json
+from evaluator.n_plus_one import growing
+from evaluator.verdict import Latency, Measures, measures_from_json
 from runs.models import Run
 
 SOURCES_OF_MEMORY = {
@@ -17,14 +18,13 @@ SOURCES_OF_MEMORY = {
 
 @dataclass(frozen=True)
 class Cost:
-    """The SQL statements of one request. `grows`: more than one for each thing in the answer (N+1)."""
+    """The SQL statements of one request. `grows`: the longest answer of a list that was found to grow."""
 
     title: str
     operation: str
     statements: int
     items: int
     grows: bool
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,6 @@ class Measured:
     costs: Sequence[Cost]
     limits: str
 
-    @property
-    def growing(self) -> list[Cost]:
-        """Requests whose statements grow with the answer: each is a finding of its own."""
-        return [cost for cost in self.costs if cost.grows]
-
 
 def measured(run: Run) -> Measured | None:
     """What a run measured; None for one that stored nothing."""
@@ -52,6 +47,7 @@ def measured(run: Run) -> Measured | None:
         return None
     measures = measures_of(run)
     peak = measures.peak_memory_bytes
+    longest = [growth.long for growth in growing(measures.statements)]
     return Measured(
         ready_seconds=measures.ready_seconds,
         requests=measures.requests,
@@ -59,7 +55,10 @@ def measured(run: Run) -> Measured | None:
         peak_megabytes=peak / 2**20 if peak is not None else None,
         memory_source=SOURCES_OF_MEMORY.get(measures.peak_memory_source, ""),
         latencies=sorted(measures.latencies, key=lambda latency: -latency.p95_seconds),
-        costs=[_cost(counted, measures.statements) for counted in _dearest_first(measures.statements)],
+        costs=[
+            Cost(counted.title, counted.operation, counted.statements, counted.items, counted in longest)
+            for counted in sorted(measures.statements, key=lambda counted: -counted.statements)
+        ],
         limits=_limits(run.environment),
     )
 
@@ -67,25 +66,6 @@ def measured(run: Run) -> Measured | None:
 def measures_of(run: Run) -> Measures:
     """The stored measures of a run as the evaluator's record; an empty one where nothing was stored."""
     return measures_from_json(run.measures)
-
-
-def grows_with_its_answer(counted: Statements) -> bool:
-    """Whether a list costs more than one statement for each thing in it (N+1)."""
-    return counted.items > 1 and counted.statements > counted.items
-
-
-def _dearest_first(statements: Sequence[Statements]) -> list[Statements]:
-    return sorted(statements, key=lambda counted: -counted.statements)
-
-
-def _cost(counted: Statements, all_counted: Sequence[Statements]) -> Cost:
-    grows = grows_with_its_answer(counted)
-    sentence = f"{counted.title} costs {counted.statements} SQL statements"
-    shorter = [one for one in all_counted if one.operation == counted.operation and one.items < counted.items]
-    if grows and shorter:
-        least = min(shorter, key=lambda one: one.items)
-        sentence += f", {least.title[:1].lower()}{least.title[1:]} {least.statements}"
-    return Cost(counted.title, counted.operation, counted.statements, counted.items, grows, f"{sentence}.")
 
 
 def _limits(environment: Mapping[str, Any]) -> str:

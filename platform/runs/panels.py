@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines
+from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES
 from runs.exchanges import Message, message_of, step_of
@@ -100,6 +101,7 @@ class Verdict:
     broken: int
     same: int
     demands: Sequence[Demand]
+    growing: Sequence[Finding]
     linter_findings: Sequence[Finding]
     log: Sequence[LogLine]
     measured: Measured | None
@@ -124,9 +126,8 @@ class Verdict:
 
     @cached_property
     def complaints(self) -> int:
-        """Constraints that do not hold, and requests whose statements grow with their answer."""
-        growing = self.measured.growing if self.measured else []
-        return sum(demand.state == "violated" for demand in self.demands) + len(growing)
+        """Constraints that do not hold, and lists whose statements grow with their length."""
+        return sum(demand.state == "violated" for demand in self.demands) + len(self.growing)
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,10 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
         broken=changes.count("broken"),
         same=changes.count("same"),
         demands=_demands(task, run.conformance, findings),
-        linter_findings=[finding for finding in findings if finding.constraint not in in_force],
+        growing=[finding for finding in findings if finding.rule == N_PLUS_ONE],
+        linter_findings=[
+            finding for finding in findings if finding.constraint not in in_force and finding.rule != N_PLUS_ONE
+        ],
         log=log,
         measured=measured(run),
     )

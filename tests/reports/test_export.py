@@ -219,6 +219,7 @@ def test_a_run_brings_its_measures_and_how_many_of_its_lists_are_an_n_plus_one(
     judged = baseline(backend_of(study, 1), 4)
     statements = [
         {"operation": "GET /articles", "title": "A list of 20 articles", "statements": 61, "items": 20},
+        {"operation": "GET /articles", "title": "A list of one article", "statements": 4, "items": 1},
         {"operation": "GET /tags", "title": "All tags", "statements": 1, "items": 7},
     ]
     judged.measures = {"ready_seconds": 0.4, "peak_memory_bytes": 9, "statements": statements, "requests": 12}

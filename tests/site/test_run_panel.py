@@ -8,6 +8,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from evaluator.code_places import Place, deepest_place, exception_named, log_lines
+from evaluator.n_plus_one import n_plus_one
 from evaluator.verdict import CheckResult, Latency, Measures, Statements, Verdict, summarise
 from runs.evaluation import claim_run, record_first_verdict, record_verdict, request_run
 from runs.models import Run, RunPurpose, RunState
@@ -87,15 +88,18 @@ def test_measures_are_shown_in_a_fold_with_the_slowest_operation_first() -> None
     assert "N+1" not in html
 
 
-def test_a_list_that_costs_more_statements_than_it_has_items_is_a_finding() -> None:
+def test_a_list_whose_statements_grow_is_one_finding_and_marked_among_the_measures() -> None:
     statements = (
         Statements("GET /articles", "A list of one article", 4, 1),
         Statements("GET /articles", "A list of 20 articles", 61, 20),
         Statements("GET /user", "The account of the token", 2, 1),
     )
-    html = shown(recorded(replace(verdict(failing=0), measures=Measures(statements=statements))))
-    assert html.count("N+1") == 2  # among the findings, and in the fold
-    assert "A list of 20 articles costs 61 SQL statements, a list of one article 4." in html
+    judged = replace(verdict(failing=0), measures=Measures(statements=statements), findings=n_plus_one(statements))
+    html = shown(recorded(judged))
+    assert html.count("GET /articles sends 61 SQL statements for 20 items and 4 for 1") == 1
+    assert html.count('<span class="chip unstable">N+1</span>') == 2  # over the finding, and at the longest list
+    assert "Read what belongs to all items of the list in one statement" in html
+    assert 'data-group="linters"' not in html
 
 
 def test_what_limits_a_backend_is_said_where_the_sandbox_says_it() -> None:
