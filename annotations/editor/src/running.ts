@@ -1,0 +1,153 @@
+/** Runs as the page sees them: asked for, going on, first verdict, ended; and the button that asks. */
+import type { Activity } from "./activity";
+import { greenNow, Live, type Panel } from "./checks";
+import { byId, h, icon } from "./dom";
+import type { RunState, Session } from "./session";
+import type { SessionLog } from "./session_log";
+import type { Stream } from "./stream";
+
+export class Running {
+  private goingOn: number | null = null;
+  private asking = false;
+  private live: Live | null = null;
+  private fetchingFirst = false;
+  private announced = "";
+
+  constructor(
+    private readonly session: Session,
+    private readonly log: SessionLog,
+    private readonly panel: Panel,
+    private readonly stream: Stream,
+    private readonly activity: Activity,
+    private readonly on: { verdict(): void },
+  ) {}
+
+  get busy(): boolean {
+    return this.goingOn !== null;
+  }
+
+  async ask(): Promise<void> {
+    if (this.busy || this.asking || this.log.stopped) return;
+    this.asking = true;
+    this.drawButton();
+    try {
+      this.log.recordHash();
+      const asked = await this.log.withEverythingSaved((through, hash) => this.session.requestChecks(through, hash));
+      if (asked.run !== undefined) {
+        this.log.record("checks.requested", { run: asked.run });
+        this.begin(asked.run);
+        this.stream.await(asked.run);
+        if (asked.digest_matches === false) say("The server's hash of the files differs from this browser's; this has been recorded. The run judges what the record says.");
+      } else if (asked.error === "running") say(asked.sentence ?? "The last run is still going on.");
+      else if (asked.error === "fenced" || asked.error === "closed" || asked.error === "broken") this.log.stop(asked.error, asked.sentence ?? "");
+      else say(asked.sentence ?? "The checks could not be asked for. Try again.");
+    } catch (error) {
+      say(error instanceof Error && this.log.stopped ? error.message : "The checks could not be asked for: the server cannot be reached. Your edits are kept.");
+    } finally {
+      this.asking = false;
+      this.drawButton();
+    }
+  }
+
+  begin(run: number): void {
+    if (this.goingOn === run) return;
+    this.goingOn = run;
+    this.activity.waiting = true;
+    this.announced = "";
+    if (this.panel.judgedRun !== run) {
+      this.live = new Live(byId("run-live"), this.panel.reds());
+      this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
+    }
+    this.drawButton();
+    this.stream.await(run);
+  }
+
+  heard(state: RunState): void {
+    const { run } = state;
+    if (state.state === "finished" || state.state === "void") {
+      if (this.goingOn === run) void this.ended(run);
+      return;
+    }
+    this.begin(run);
+    if (state.results) void this.showFirstVerdict(run, state);
+    else {
+      this.live?.draw(state);
+      this.panel.answer(state.answered ?? {});
+      this.announceRedFirst(state);
+    }
+  }
+
+  async ended(run: number): Promise<void> {
+    if (this.goingOn !== run) return;
+    this.goingOn = null;
+    try {
+      this.showVerdict(run, await this.session.runPanel(run));
+      byId("announce").textContent = `The run has ended. ${this.panel.element.querySelector(".runhead")?.textContent?.replace(/\s+/g, " ").trim() ?? ""}`;
+    } catch {
+      say("The run has ended, but its result could not be fetched.", { label: "Fetch it again", click: () => { this.goingOn = run; void this.ended(run); } });
+    }
+    this.activity.waiting = false;
+    this.live?.end();
+    this.live = null;
+    this.drawButton();
+  }
+
+  drawButton(): void {
+    const button = byId<HTMLButtonElement>("run-checks");
+    const busy = this.busy || this.asking;
+    button.disabled = busy || this.log.stopped;
+    button.classList.toggle("wa-brand", !button.disabled);
+    button.classList.toggle("wa-outlined", button.disabled);
+    button.replaceChildren(...(busy ? ["Running…"] : [icon("play", "i-s"), " Run checks ", h("kbd", {}, "Ctrl ↵")]));
+  }
+
+  /** Everything but what comes after the restart: it is shown while the run goes on. */
+  private async showFirstVerdict(run: number, state: RunState): Promise<void> {
+    if (this.panel.judgedRun === run) {
+      if (state.stage === "contract" && state.total) this.panel.toCome(state.total - (state.done ?? 0));
+      return;
+    }
+    if (this.fetchingFirst) return;
+    this.fetchingFirst = true;
+    try {
+      const html = await this.session.runPanel(run);
+      if (this.goingOn === run) this.showVerdict(run, html);
+    } catch {
+      // The end of the run brings the whole verdict.
+    } finally {
+      this.fetchingFirst = false;
+    }
+  }
+
+  private showVerdict(run: number, html: string): void {
+    const seen = this.panel.judgedRun === run;
+    this.panel.replace(html);
+    if (!seen) this.log.record("run.seen", { run });
+    this.activity.waiting = false;
+    this.live?.end();
+    this.live = null;
+    this.on.verdict();
+  }
+
+  private announceRedFirst(state: RunState): void {
+    const words = greenNow(state, state.first ?? 0);
+    if (!state.first || Object.keys(state.answered ?? {}).length < state.first || words === this.announced) return;
+    this.announced = words;
+    byId("announce").textContent = words;
+  }
+}
+
+/** A sentence above the panel; stays until the next run. */
+export function say(words: string, action?: { label: string; click(): void }): void {
+  const place = byId("run-note");
+  place.hidden = false;
+  place.replaceChildren(
+    h(
+      "div",
+      { class: "note unstable" },
+      icon("alert"),
+      h("span", {}, words),
+      h("button", { type: "button", class: "wa-outlined s push", click: () => { place.hidden = true; action?.click(); } }, action?.label ?? "Close"),
+    ),
+  );
+}
