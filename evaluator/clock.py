@@ -6,13 +6,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# `ready_again` is the part of `restart` from the order to the next healthy answer; `verify` goes on beside the others.
+STAGES = ("prepare", "start", "contract", "restart", "ready_again", "verify")
+
 
 class Clock:
     """Seconds per stage, and in total since it was made."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._seconds = {"prepare": 0.0, "start": 0.0, "contract": 0.0, "restart": 0.0, "verify": 0.0}
+        self._seconds = dict.fromkeys(STAGES, 0.0)
         self._notes: dict[str, float] = {}
 
     @contextmanager

@@ -89,7 +89,7 @@ def observe(
         with clock.measure("start"):
             database = stack.enter_context(fresh_database()) if task.value_of("database") == "postgres" else None
             launched = time.monotonic()
-            spec = _specification(files, task, runtime_of(task, sandbox.image), environment, database)
+            spec = specification(files, task, runtime_of(task, sandbox.image), environment, database)
             running = stack.enter_context(sandbox.launch(spec))
             stack.enter_context(_bounded(running, wishes.run_seconds, database))
             why_not = wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
@@ -106,13 +106,14 @@ def keeps_data(task: Task) -> bool:
     return task.value_of("database") is not None
 
 
-def _specification(
+def specification(
     files: Mapping[str, bytes],
     task: Task,
     runtime: BackendRuntime,
     environment: Environment,
     database: DatabaseAccess | None,
 ) -> LaunchSpec:
+    """How a backend is launched: without the packages it may have brought, with the database of its run."""
     return LaunchSpec(
         argv=RUN_SCRIPT,
         files={name: content for name, content in files.items() if not name.startswith("node_modules/")},
@@ -146,8 +147,9 @@ def _judge(
 
     def restart() -> str:
         wishes.tell(Progress("restart", 0, 0, "Restarting the backend"))
-        running.restart()
-        return wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
+        with clock.measure("ready_again"):
+            running.restart()
+            return wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
 
     begun = time.monotonic()
     first_verdict_at = begun

@@ -88,6 +88,11 @@ def keep_databases_ready(count: int) -> None:
         _stock.clear()
 
 
+def databases_ready() -> int:
+    """How many databases of this process wait for a run."""
+    return _stock.ready
+
+
 @contextmanager
 def _made_database() -> Iterator[DatabaseAccess]:
     engine = running_engine()

@@ -43,6 +43,11 @@ class Stock:
             self._count = count
         self.refill()
 
+    @property
+    def ready(self) -> int:
+        """How many wait."""
+        return len(self._ready) if self._process == os.getpid() else 0
+
     def take(self) -> tuple[DatabaseAccess, ExitStack] | None:
         """A ready database with what drops it; None where none is."""
         with self._lock:

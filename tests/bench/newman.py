@@ -30,7 +30,7 @@ from evaluator.errors import UnknownTask
 from evaluator.files import read_tree
 from evaluator.health import wait_until_healthy
 from evaluator.newman import Newman, installed_newman
-from evaluator.observation import _specification
+from evaluator.observation import specification
 from evaluator.runtimes import runtime_of
 from evaluator.sandbox import Running, choose_sandbox
 from evaluator.services.postgres import fresh_database
@@ -150,8 +150,8 @@ def started(folder: Path) -> Iterator[tuple[Running, Task]]:
         raise DoesNotStart(environment.failed)
     with ExitStack() as stack:
         database = stack.enter_context(fresh_database()) if task.value_of("database") == "postgres" else None
-        specification = _specification(files, task, runtime_of(task, sandbox.image), environment, database)
-        running = stack.enter_context(sandbox.launch(specification))
+        spec = specification(files, task, runtime_of(task, sandbox.image), environment, database)
+        running = stack.enter_context(sandbox.launch(spec))
         if why_not := wait_until_healthy(running, task):
             raise DoesNotStart(why_not)
         yield running, task

@@ -10,7 +10,7 @@ from evaluator.batch import Backend
 from evaluator.health import wait_until_healthy
 from evaluator.sandbox import Sandbox, choose_sandbox
 from tests.bench.corpus import working_backends
-from tests.bench.prewarmed import prewarmed, specification
+from tests.bench.prewarmed import prewarmed, specification_of
 from tests.bench.rounds import middle, rounds, seconds
 from tests.bench.table import Table
 
@@ -45,7 +45,7 @@ def starts() -> Iterator[Table]:
 
 def _start(backend: Backend, sandbox: Sandbox) -> float:
     with ExitStack() as stack:
-        spec = specification(backend, stack, sandbox)
+        spec = specification_of(backend, stack, sandbox)
         launched = time.monotonic()
         running = stack.enter_context(sandbox.launch(spec))
         why_not = wait_until_healthy(running, backend.task)

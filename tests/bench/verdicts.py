@@ -109,8 +109,8 @@ def _taken(verdict: Verdict, watch: Stopwatch, first_red: float, complete: float
         launch=timings["start"] - ready + watch.launch_seconds,
         own_start=ready - watch.launch_seconds,
         serving=measures.serving_seconds,
-        between=judging - watch.restart_seconds - measures.serving_seconds,
-        restart=watch.restart_seconds,
+        between=judging - timings["ready_again"] - measures.serving_seconds,
+        restart=timings["ready_again"],
         after=complete - timings["prepare"] - timings["start"] - judging,
     )
 

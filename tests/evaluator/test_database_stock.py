@@ -54,7 +54,7 @@ def test_each_is_handed_out_once_and_dropped_by_whoever_took_it() -> None:
     shelf = Shelf()
     stock = Stock(shelf.make)
     stock.keep(1)
-    until(lambda: len(stock._ready) == 1)
+    until(lambda: stock.ready == 1)
     taken = stock.take()
     assert taken is not None
     assert taken[0].role == "database 1"
@@ -63,7 +63,7 @@ def test_each_is_handed_out_once_and_dropped_by_whoever_took_it() -> None:
     taken[1].close()
     assert shelf.dropped == ["database 1"]
     stock.refill()
-    until(lambda: len(stock._ready) == 1)
+    until(lambda: stock.ready == 1)
     stock.clear()
     assert shelf.dropped == ["database 1", "database 2"]
     stock.refill()
@@ -74,7 +74,7 @@ def test_one_that_waited_too_long_is_dropped_instead_of_used(monkeypatch: pytest
     shelf = Shelf()
     stock = Stock(shelf.make)
     stock.keep(1)
-    until(lambda: len(stock._ready) == 1)
+    until(lambda: stock.ready == 1)
     monkeypatch.setattr("evaluator.services.stock.STALE_SECONDS", 0.0)
     assert stock.take() is None
     assert shelf.dropped == ["database 1"]
@@ -97,7 +97,7 @@ def test_a_server_that_does_not_answer_is_for_the_run_to_find_out() -> None:
 def test_a_run_gets_a_ready_database_that_is_gone_afterwards() -> None:
     postgres.keep_databases_ready(1)
     try:
-        until(lambda: len(postgres._stock._ready) == 1)
+        until(lambda: postgres.databases_ready() == 1)
         ready = postgres._stock._ready[0].access
         with postgres.fresh_database() as access:
             assert access == ready
@@ -105,7 +105,7 @@ def test_a_run_gets_a_ready_database_that_is_gone_afterwards() -> None:
             with psycopg.connect(address) as connection:
                 assert connection.execute("SELECT 1").fetchone() == (1,)
         assert not postgres.is_there(access)
-        until(lambda: len(postgres._stock._ready) == 1)
+        until(lambda: postgres.databases_ready() == 1)
         waiting = postgres._stock._ready[0].access
         assert waiting != access
         assert postgres.is_there(waiting)
