@@ -85,6 +85,9 @@ class _Comparison:
             yield from self._exactly(stretch)
             return
         for part, anchor in _cut_at_unique_units(self.before, self.after, stretch):
+            if part.i1 == part.i2 or part.j1 == part.j2:
+                yield anchor
+                continue
             prefix, suffix = _common_ends(self.before, self.after, part)
             yield Block(part.i1, part.j1, prefix)
             rest = Stretch(part.i1 + prefix, part.i2 - suffix, part.j1 + prefix, part.j2 - suffix)
@@ -140,7 +143,7 @@ def _cut_at_unique_units(
 ) -> Iterator[tuple[Stretch, Block]]:
     """Each part between anchors with the anchor that ends it (an empty one for the last part).
 
-    Anchors are units that occur once on each side: the longest run of them in the same order on both.
+    Anchors are runs of units that occur once on each side: the most of them in the same order on both.
     """
     i1, i2, j1, j2 = stretch
     once_before, once_after = Counter(before[i1:i2]), Counter(after[j1:j2])
@@ -150,9 +153,19 @@ def _cut_at_unique_units(
         for i, unit in enumerate(before[i1:i2], start=i1)
         if once_before[unit] == 1 and unit in place_after
     ]
-    for i, j in [*_longest_rising(pairs), (i2, j2)]:
-        yield Stretch(i1, i, j1, j), Block(i, j, 1 if i < i2 else 0)
-        i1, j1 = i + 1, j + 1
+    start_i = start_j = size = 0  # the run of anchors being gathered
+    for i, j in _longest_rising(pairs):
+        if size and (i, j) == (start_i + size, start_j + size):
+            size += 1
+            continue
+        if size:
+            yield Stretch(i1, start_i, j1, start_j), Block(start_i, start_j, size)
+            i1, j1 = start_i + size, start_j + size
+        start_i, start_j, size = i, j, 1
+    if size:
+        yield Stretch(i1, start_i, j1, start_j), Block(start_i, start_j, size)
+        i1, j1 = start_i + size, start_j + size
+    yield Stretch(i1, i2, j1, j2), Block(i2, j2, 0)
 
 
 def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotations import endpoints, views
+from annotations import compare_views, endpoints, views
 from annotations.stream import stream
 
 app_name = "annotations"
@@ -19,6 +19,9 @@ urlpatterns = [
     path("sessions/<int:pk>/run-state", endpoints.run_state, name="run-state"),
     path("sessions/<int:pk>/run-panel", views.run_panel, name="run-panel"),
     path("sessions/<int:pk>/stream", stream, name="stream"),
-    path("sessions/<int:pk>/diff", views.diff, name="diff"),
+    path("sessions/<int:pk>/compare/", compare_views.compare, name="compare"),
+    path("sessions/<int:pk>/diff", compare_views.diff, name="diff"),
+    path("sessions/<int:pk>/diff-rows", compare_views.diff_rows, name="diff-rows"),
+    path("sessions/<int:pk>/file", compare_views.file, name="file"),
     path("sessions/<int:pk>/log", views.log, name="log"),
 ]

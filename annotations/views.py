@@ -7,21 +7,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import person_of
 from annotations.access import get_own_session, get_run_of_session, get_visible_session, runs_of_session
-from annotations.diffs import DiffHtml, Mode, render_binary_diff, render_diff
-from annotations.documents import open_document
 from annotations.endpoints import answers
 from annotations.known_answers import known_answer
 from annotations.models import RepairSession
 from annotations.outcomes import final_run
 from annotations.pages import annotator_home, greeting, place_of, session_report
-from annotations.sessions import Refused, latest_run, open_in_order, replayed
+from annotations.sessions import Refused, latest_run, open_in_order
 from runs.models import Run
 from runs.panels import build_panel
 from studies.access import get_assignment
@@ -128,19 +125,6 @@ def run_panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @answers("GET")
-def diff(request: HttpRequest, pk: int) -> HttpResponse:
-    """One file, generated against now, as `?mode=side` or `inline`."""
-    chosen = get_visible_session(person_of(request), pk)
-    path = request.GET.get("path", "")
-    mode: Mode = "inline" if request.GET.get("mode") == "inline" else "side"
-    now = replayed(chosen)
-    before, after = chosen.generated.files().get(path), now.files().get(path)
-    if before is None and after is None:
-        raise Http404(f"There is no file “{path[:200]}” in this session.")
-    return render(request, "annotations/_diff.html", {"diff": _compared(before, after, path, mode), "path": path})
-
-
-@answers("GET")
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """What the server printed during `?run=`, or during the last run, as plain text."""
     chosen = get_visible_session(person_of(request), pk)
@@ -155,13 +139,3 @@ def _wanted_run(request: HttpRequest, session: RepairSession) -> Run:
     if run is None:
         raise Http404("There is no such run in this session.")
     return run
-
-
-def _compared(before: bytes | None, after: bytes | None, path: str, mode: Mode) -> DiffHtml:
-    documents = [open_document(content) if content is not None else None for content in (before, after)]
-    if any(
-        content is not None and document is None for content, document in zip((before, after), documents, strict=True)
-    ):
-        return render_binary_diff(before, after, path=path, mode=mode)
-    texts = [document.text if document else "" for document in documents]
-    return render_diff(texts[0], texts[1], path=path, mode=mode, sprite_url=static("amend/icons/sprite.svg"))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.diffs import Mode, compare_lines, render_binary_diff, render_diff, split_lines
+from annotations.diff_table import Mode
+from annotations.diffs import compare_lines, render_binary_diff, render_diff, render_unchanged, split_lines
 from annotations.highlighting import highlighted_lines
 from annotations.matching import match
 
@@ -89,6 +90,104 @@ def test_the_table_is_well_formed_and_has_no_style_and_no_script(before: str, af
     assert not any(attribute.startswith("on") for attribute in elements.attributes)
 
 
+class Cells(HTMLParser):
+    """The table as rows of cells: (classes, text); what we say in a quiet span is not the text of a line."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: list[list[tuple[str, str]]] = []
+        self.quiet: list[bool] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = dict(attrs).get("class") or ""
+        if tag == "tr":
+            self.rows.append([])
+        if tag == "td":
+            self.rows[-1].append((classes, ""))
+        if tag == "span":
+            self.quiet.append("quiet" in classes.split())
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "span":
+            self.quiet.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(self.quiet) and self.rows and self.rows[-1]:
+            classes, text = self.rows[-1][-1]
+            self.rows[-1][-1] = (classes, text + data)
+
+
+def sides_of(html: str, mode: Mode) -> tuple[dict[int, str], dict[int, str]]:
+    """Line number → text of both sides, read off the table alone."""
+    before: dict[int, str] = {}
+    after: dict[int, str] = {}
+    for row in Cells(html).rows:
+        if mode == "side" and len(row) == 4:
+            (_, old), (_, was), (_, new), (_, now) = row
+            before |= {int(old): was.removesuffix(" ")} if old else {}
+            after |= {int(new): now.removesuffix(" ")} if new else {}
+        elif mode == "inline" and len(row) == 3:
+            (_, old), (_, new), (classes, text) = row
+            before |= {int(old): text.removesuffix(" ")} if old else {}
+            after |= {int(new): text.removesuffix(" ")} if new else {}
+            assert "mv" not in classes or not (old and new)
+    return before, after
+
+
+plain = st.lists(st.sampled_from(["a", "b", "c", "", "def f(x):", "    return x", '<&>"', "é😀"]), max_size=40).map(
+    "\n".join
+)
+
+
+@given(plain, plain, modes)
+def test_both_sides_can_be_rebuilt_from_the_table_itself(before: str, after: str, mode: Mode) -> None:
+    """The table is what people judge a repair by: a line it lost, doubled or misnumbered would be a lie."""
+    found = sides_of(render_diff(before, after, path="app.py", mode=mode).html, mode)
+    for lines_found, text in zip(found, (before, after), strict=True):
+        expected = [line.removesuffix("\n") for line in split_lines(text)]
+        assert lines_found == dict(enumerate(expected, start=1)) or before == after == ""
+
+
+BLOCK = "def moved(value):\n    result = compute(value)\n    return result\n"
+
+
+@pytest.mark.parametrize("mode", ["side", "inline"])
+def test_a_block_that_only_moved_is_shown_as_moved_with_where_it_went(mode: Mode) -> None:
+    rest = "".join(f"line {number}\n" for number in range(30))
+    diff = render_diff(BLOCK + rest, rest + BLOCK, path="a.py", mode=mode)
+    assert (diff.added, diff.removed, diff.moved) == (3, 3, 3)
+    assert diff.html.count("moved to line 31") == 1
+    assert diff.html.count("moved from line 1<") == 1
+    assert len(re.findall(r'class="(?:del|add) mv', diff.html)) == 6
+
+
+def test_a_closing_bracket_that_stands_elsewhere_has_not_moved() -> None:
+    assert render_diff("}\n}\n}\na\nb\n", "a\nb\n}\n}\n}\n", path="a.js", mode="side").moved == 0
+
+
+def test_white_space_alone_is_no_change_when_it_is_ignored_and_each_side_shows_its_own() -> None:
+    before, after = "if a:\n  b = 1\n  c\n", "if a:\n    b  =  1\n    d\n"
+    assert render_diff(before, after, path="a.py", mode="side").removed == 2
+    diff = render_diff(before, after, path="a.py", mode="side", ignore_whitespace=True)
+    assert (diff.removed, diff.added) == (1, 1)
+    assert sides_of(diff.html, "side")[0][2] == "  b = 1"
+    assert sides_of(diff.html, "side")[1][2] == "    b  =  1"
+
+
+def test_the_rows_of_a_fold_can_be_fetched_and_nothing_beyond_the_file() -> None:
+    text = "".join(f"line {number}\n" for number in range(3_000))
+    html = render_diff(text, "new\n" + text, path="a.txt", mode="side").html
+    assert 'data-fetch-rows="3,4,2997"' in html
+    rows = render_unchanged(text, "new\n" + text, path="a.txt", mode="side", first_before=3, first_after=4, count=2997)
+    assert rows.count("<tr>") == 2_000
+    assert '<td class="n">4</td><td>line 3</td><td class="n">5</td><td class="mid">line 3</td>' in rows
+    with pytest.raises(IndexError):
+        render_unchanged(text, text, path="a.txt", mode="side", first_before=2_999, first_after=0, count=2)
+    with pytest.raises(IndexError):
+        render_unchanged(text, text, path="a.txt", mode="side", first_before=-1, first_after=0, count=2)
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -154,7 +253,7 @@ def test_unchanged_lines_are_folded_three_lines_from_a_change(mode: Mode) -> Non
 def test_in_a_long_file_what_is_folded_stays_out_of_the_page() -> None:
     text = "".join(f"line {number}\n" for number in range(3_000))
     html = render_diff(text, text + "end\n", path="a.txt", mode="side").html
-    assert "2997 unchanged lines" in html
+    assert "2,997 unchanged lines" in html
     assert "line 100<" not in html
 
 

@@ -1,4 +1,5 @@
 /** Compare: every changed file, generated against now, in a dialog that fills the window. */
+import { DiffPane } from "./diff_pane";
 import { byId, fragment, h, icon, remembered } from "./dom";
 import type { Session } from "./session";
 
@@ -8,7 +9,9 @@ export class Compare {
   private readonly dialog = byId("compare") as HTMLDialogElement;
   private readonly list = byId("compare-files");
   private readonly place = byId("compare-diff");
+  private readonly pane: DiffPane;
   private mode: Mode = remembered.get("diff") === "inline" ? "inline" : "side";
+  private ignoreWhitespace = remembered.get("diff.whitespace") === "ignore";
   private path: string | null = null;
   private asked = 0;
 
@@ -25,9 +28,22 @@ export class Compare {
       button.addEventListener("click", () => {
         this.mode = button.dataset.mode as Mode;
         remembered.set("diff", this.mode);
-        this.drawMode();
-        if (this.path) void this.show(this.path);
+        this.redraw();
       });
+    byId("compare-whitespace").addEventListener("click", () => {
+      this.ignoreWhitespace = !this.ignoreWhitespace;
+      remembered.set("diff.whitespace", this.ignoreWhitespace ? "ignore" : "");
+      this.redraw();
+    });
+    byId("compare-wrap").addEventListener("click", () => {
+      this.pane.wrap(!this.pane.wrapped);
+      this.drawMode();
+    });
+    this.pane = new DiffPane(this.place, {
+      rows: (asked) => this.session.diffRows(this.path ?? "", this.query(), asked),
+      hunk: (number, of) => (byId("compare-hunk").textContent = of ? `Change ${number} of ${of}` : "No change"),
+      linked: ({ side, line }) => this.link(`#${side}${line}`),
+    });
     this.list.addEventListener("click", (event) => {
       const link = (event.target as Element).closest<HTMLElement>("[data-file]");
       if (!link) return;
@@ -59,7 +75,7 @@ export class Compare {
     this.place.setAttribute("aria-busy", "true");
     try {
       await this.on.flush().catch(() => undefined);
-      const html = await this.session.diff(path, this.mode);
+      const html = await this.session.diff(path, this.query());
       if (asked === this.asked) this.place.replaceChildren(fragment(html));
     } catch {
       if (asked === this.asked)
@@ -69,21 +85,33 @@ export class Compare {
     }
     this.place.removeAttribute("aria-busy");
     this.place.scrollTop = 0;
+    this.pane.drawn();
+    this.link("");
+  }
+
+  private query(): string {
+    return `mode=${this.mode}${this.ignoreWhitespace ? "&whitespace=ignore" : ""}`;
+  }
+
+  /** The same comparison as a page of its own, between any two states of the session. */
+  private link(line: string): void {
+    (byId("compare-page") as HTMLAnchorElement).href = `${this.session.base}compare/?${this.query()}&path=${encodeURIComponent(this.path ?? "")}${line}`;
+  }
+
+  private redraw(): void {
+    this.drawMode();
+    if (this.path) void this.show(this.path);
   }
 
   private drawMode(): void {
     for (const button of this.dialog.querySelectorAll<HTMLElement>("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === this.mode));
+    byId("compare-whitespace").setAttribute("aria-pressed", String(this.ignoreWhitespace));
+    byId("compare-wrap").setAttribute("aria-pressed", String(this.pane.wrapped));
   }
 
   /** N and P walk the changed places. */
   private onKey(event: KeyboardEvent): void {
     if (!["n", "p"].includes(event.key) || event.ctrlKey || event.metaKey) return;
-    const hunks = [...this.place.querySelectorAll<HTMLElement>("[data-hunk]")];
-    const top = this.place.getBoundingClientRect().top;
-    const next =
-      event.key === "n"
-        ? hunks.find((row) => row.getBoundingClientRect().top > top + 61)
-        : hunks.findLast((row) => row.getBoundingClientRect().top < top + 59);
-    if (next) this.place.scrollTop += next.getBoundingClientRect().top - top - 60;
+    this.pane.step(event.key === "n" ? 1 : -1);
   }
 }

@@ -101,8 +101,13 @@ export class Session {
     return this.fragment(`run-panel?run=${run}`);
   }
 
-  diff(path: string, mode: "side" | "inline"): Promise<string> {
-    return this.fragment(`diff?path=${encodeURIComponent(path)}&mode=${mode}`);
+  /** The comparison of one file, generated against now; `query` picks the layout and whether white space counts. */
+  diff(path: string, query: string): Promise<string> {
+    return this.fragment(`diff?path=${encodeURIComponent(path)}&${query}`);
+  }
+
+  diffRows(path: string, query: string, rows: string): Promise<string> {
+    return this.fragment(`diff-rows?path=${encodeURIComponent(path)}&${query}&rows=${rows}`);
   }
 
   stream(): EventSource {
