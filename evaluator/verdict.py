@@ -16,6 +16,8 @@ Basis = Literal["openapi", "prose", "benchmark"]
 Conformance = Literal["conforming", "violated", "uncertain"]
 Certainty = Literal["certain", "uncertain"]
 Seen = Literal["text", "run"]
+ToolState = Literal["finished", "not-applicable", "timed-out", "crashed"]
+Severity = Literal["error", "warning", "note"]
 COUNTED_BASES = frozenset({"openapi", "prose"})
 
 
@@ -78,6 +80,36 @@ class Finding:
     certainty: Certainty = "certain"
     mend: str = ""
     seen: Seen = "text"
+
+
+@dataclass(frozen=True)
+class ToolFinding:
+    """What an ordinary tool said of one place: `rule` is the tool's own name for it, `F821` or `no-undef`.
+
+    `line` and `column` count from 1, columns in UTF-16 code units as editors do; 0 where the tool named none.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True)
+class ToolReport:
+    """What became of one ordinary tool (ruff, mypy, eslint …). Nothing of it decides a constraint or a check.
+
+    `message` says in a sentence why it is not `finished`, or what was left out; `seconds` is wall time.
+    """
+
+    tool: str
+    version: str
+    state: ToolState
+    seconds: float
+    message: str
+    findings: tuple[ToolFinding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +192,7 @@ class Verdict:
 
     `started` is False where the backend never answered its health check; `start_error` then says why, `log` holds the
     last lines that the backend printed (never read as a verdict). `causes` groups the failures, those first that cost
-    the most checks.
+    the most checks. `tools` is what ordinary tools said, apart from the findings on constraints.
     """
 
     task: str
@@ -177,6 +209,7 @@ class Verdict:
     log: str = ""
     causes: tuple[Cause, ...] = ()
     measures: Measures = field(default_factory=Measures)
+    tools: tuple[ToolReport, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, as `verdict.schema.json` describes them."""
@@ -194,6 +227,7 @@ class Verdict:
                 "summary": Summary(**document["summary"]),
                 "causes": tuple(_cause_from_json(cause) for cause in document.get("causes", ())),
                 "measures": measures_from_json(document.get("measures", {})),
+                "tools": tuple(tool_report_from_json(report) for report in document.get("tools", ())),
             }
         )
 
@@ -218,6 +252,11 @@ def measures_from_json(document: Mapping[str, Any]) -> Measures:
     latencies = tuple(Latency(**latency) for latency in document.get("latencies", ()))
     statements = tuple(Statements(**counted) for counted in document.get("statements", ()))
     return Measures(**{**document, "latencies": latencies, "statements": statements})
+
+
+def tool_report_from_json(document: Mapping[str, Any]) -> ToolReport:
+    """The report of a tool as `to_json` wrote it."""
+    return ToolReport(**{**document, "findings": tuple(ToolFinding(**found) for found in document["findings"])})
 
 
 def summarise(

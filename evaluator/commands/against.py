@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from evaluator.commands.arguments import Commands, add_contract, add_json, add_repeat
-from evaluator.commands.output import hand_out, ticker
+from evaluator.commands.arguments import Commands, add_contract, add_formats, add_json, add_repeat
+from evaluator.commands.output import check_one_standard_output, hand_out, ticker
 from evaluator.errors import BadInput
 from evaluator.tasks import BENCHMARK_CONTRACT
 
@@ -25,6 +25,7 @@ def declare(commands: Commands) -> None:
     add_contract(command, BENCHMARK_CONTRACT)
     add_repeat(command)
     add_json(command)
+    add_formats(command)
 
 
 def against(chosen: argparse.Namespace) -> int:
@@ -32,6 +33,7 @@ def against(chosen: argparse.Namespace) -> int:
     from evaluator.contract.packs import pack_named
     from evaluator.repeat import judge_repeatedly
 
+    check_one_standard_output(chosen)
     contract = pack_named(chosen.contract or BENCHMARK_CONTRACT).name
     host, port = _server_address(chosen.url)
 
@@ -39,7 +41,7 @@ def against(chosen: argparse.Namespace) -> int:
         tick = ticker(f"{number} of {chosen.repeat}  " if chosen.repeat > 1 else "")
         return _judge(chosen.url, host, port, contract, tick)
 
-    return hand_out(judge_repeatedly(chosen.repeat, judge), chosen.json)
+    return hand_out(judge_repeatedly(chosen.repeat, judge), chosen)
 
 
 def _judge(url: str, host: str, port: int, contract: str, tick: Callable[[Progress], None]) -> Verdict:

@@ -27,6 +27,13 @@ def add_json(command: argparse.ArgumentParser, what: str = "the verdict") -> Non
     command.add_argument("--json", metavar="FILE", help=f"write {what} there; - for standard output")
 
 
+def add_formats(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--sarif", metavar="FILE", help="write the findings there as SARIF 2.1.0; - for standard output"
+    )
+    command.add_argument("--junit", metavar="FILE", help="write JUnit XML there; - for standard output")
+
+
 def add_repeat(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--repeat", metavar="N", type=count, default=1, help="judge N times; a check that differs is unstable"

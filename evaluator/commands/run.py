@@ -6,8 +6,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluator.commands.arguments import Commands, add_as_of, add_contract, add_json, add_repeat, add_sandbox
-from evaluator.commands.output import hand_out, ticker
+from evaluator.commands.arguments import (
+    Commands,
+    add_as_of,
+    add_contract,
+    add_formats,
+    add_json,
+    add_repeat,
+    add_sandbox,
+)
+from evaluator.commands.output import check_one_standard_output, hand_out, ticker
 from evaluator.errors import BadInput, UnknownTask
 from evaluator.files import read_tree
 from evaluator.tasks import Task, task_by_id, under_contract
@@ -26,6 +34,7 @@ def declare(commands: Commands) -> None:
     add_as_of(command)
     add_repeat(command)
     add_json(command)
+    add_formats(command)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -33,6 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
     from evaluator.evaluate import evaluate
     from evaluator.repeat import judge_repeatedly
 
+    check_one_standard_output(chosen)
     path = Path(chosen.path)
     if not path.is_dir():
         raise BadInput(f"There is no folder “{path}”.")
@@ -43,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
         tick = ticker(f"{number} of {chosen.repeat}  " if chosen.repeat > 1 else "")
         return evaluate(files, task, sandbox=chosen.sandbox, on_progress=tick, as_of=chosen.as_of)
 
-    return hand_out(judge_repeatedly(chosen.repeat, judge), chosen.json)
+    return hand_out(judge_repeatedly(chosen.repeat, judge), chosen, files)
 
 
 def _task_for(path: Path, task_id: str | None) -> Task:

@@ -12,8 +12,8 @@ from textwrap import TextWrapper
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from evaluator.commands.arguments import Commands, add_json
-from evaluator.commands.output import write_json
+from evaluator.commands.arguments import Commands, add_formats, add_json
+from evaluator.commands.output import check_one_standard_output, on_standard_output, write_bytes, write_json
 from evaluator.errors import BadInput
 from evaluator.source_tree import SourceTree, read_sources
 from evaluator.tasks import CONSTRAINTS, Constraint, all_tasks, task_by_id
@@ -50,12 +50,14 @@ def declare(commands: Commands) -> None:
         "--task", metavar="ID", help="take the constraints of this task; default: the one the folder is named for"
     )
     add_json(command, "conformance and findings")
+    add_formats(command)
 
 
 def verify(chosen: argparse.Namespace) -> int:
     """Print the state of each constraint with its findings; the exit status."""
     from evaluator.verifiers import verify_constraints
 
+    check_one_standard_output(chosen)
     path = Path(chosen.path)
     constraints = _constraints(chosen.constraint, chosen.task, path)
     tree = read_sources(path)
@@ -64,11 +66,36 @@ def verify(chosen: argparse.Namespace) -> int:
     started = perf_counter()
     verified = verify_constraints(tree.files, constraints)
     seconds = perf_counter() - started
-    if chosen.json:
-        write_json(chosen.json, _document(constraints, verified, tree, seconds))
-    if chosen.json != "-":
+    _write(chosen, constraints, verified, tree, seconds)
+    if not on_standard_output(chosen):
         print(_report(constraints, verified, tree, seconds))
     return status_of(verified[1].values())
+
+
+def _write(
+    chosen: argparse.Namespace,
+    constraints: Sequence[Constraint],
+    verified: Verified,
+    tree: SourceTree,
+    seconds: float,
+) -> None:
+    """Write what was found in the formats asked for."""
+    from evaluator.evaluate import evaluator_version
+
+    findings, conformance = verified
+    name = Path(chosen.path).absolute().name
+    if chosen.json:
+        write_json(chosen.json, _document(constraints, verified, tree, seconds))
+    if chosen.sarif:
+        from evaluator.sarif import sarif_of
+
+        version = evaluator_version()
+        log = sarif_of(findings, version=version, files=tree.files, conformance=conformance, name=name)
+        write_json(chosen.sarif, log)
+    if chosen.junit:
+        from evaluator.junit import constraint_cases, document_of
+
+        write_bytes(chosen.junit, document_of(name, constraint_cases(conformance, findings), seconds))
 
 
 def status_of(states: Iterable[Conformance]) -> int:

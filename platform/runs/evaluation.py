@@ -170,6 +170,7 @@ def _write(held: Run, verdict: Verdict) -> None:
 def _write_circumstances(held: Run, verdict: Verdict) -> None:
     held.timings, held.environment = dict(verdict.timings), dict(verdict.environment)
     held.measures = _json(asdict(verdict.measures))
+    held.tools = [_json(asdict(report)) for report in verdict.tools]
     held.log, held.started, held.start_error = _tail(verdict.log), verdict.started, _tail(verdict.start_error)
 
 

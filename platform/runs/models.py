@@ -77,6 +77,7 @@ class Run(models.Model):
     environment = models.JSONField(default=dict, blank=True)
     causes = models.JSONField(default=list, blank=True)
     measures = models.JSONField(default=dict, blank=True)
+    tools = models.JSONField(default=list, blank=True)
     unstable = models.PositiveIntegerField(default=0)
     log = models.TextField(blank=True)
 

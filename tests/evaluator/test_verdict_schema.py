@@ -17,6 +17,8 @@ from evaluator.verdict import (
     Latency,
     Measures,
     Statements,
+    ToolFinding,
+    ToolReport,
     Verdict,
     summarise,
 )
@@ -47,6 +49,10 @@ VERDICT = Verdict(
         5_000_000,
         "cgroup",
         (Statements("GET /tags", "Tags", 2, 9),),
+    ),
+    tools=(
+        ToolReport("ruff", "0.17.6", "finished", 0.2, "", (ToolFinding("app.py", 3, 1, "F821", "error", "Undefined"),)),
+        ToolReport("eslint", "", "not-applicable", 0.0, "no JavaScript"),
     ),
 )
 
