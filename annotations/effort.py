@@ -156,7 +156,7 @@ class _Situation:
                 self.hidden = True
             case "visible" | "opened":  # a page that takes the session up is in view
                 self.hidden = False
-            case "checks.requested":
+            case "checks.requested" | "some.requested":
                 self.awaited_run = event["run"]
             case "run.seen" if event["run"] == self.awaited_run:
                 self.awaited_run = None

@@ -20,7 +20,15 @@ from annotations.access import check_own_session, get_visible_session
 from annotations.event_log import Holder, LogRefusal, append_events
 from annotations.events import MOST_BYTES, RefusedBatch, read_batch
 from annotations.models import ClosingReason, RepairSession
-from annotations.sessions import Held, Refused, close_session, latest_run, request_checks, take_lease
+from annotations.sessions import (
+    Held,
+    Refused,
+    close_session,
+    latest_work,
+    request_checks,
+    request_some_checks,
+    take_lease,
+)
 from annotations.states import session_state
 from runs.live import run_news
 
@@ -49,6 +57,10 @@ class CloseBody(msgspec.Struct):
     reason: Literal["submitted", "gave_up"]
     digest: Digest = ""
     note: Annotated[str, msgspec.Meta(max_length=5000)] = ""
+
+
+class SomeChecksBody(ChecksBody, kw_only=True):
+    only: Annotated[list[Annotated[str, msgspec.Meta(max_length=160)]], msgspec.Meta(min_length=1, max_length=500)]
 
 
 View = Callable[[HttpRequest, int], HttpResponse]
@@ -124,6 +136,21 @@ def checks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @answers("POST")
+def some_checks(request: HttpRequest, pk: int) -> HttpResponse:
+    """Snapshot the files and queue a run of some checks only, which is no verdict."""
+    check_own_session(person_of(request), pk)
+    body = read(request, SomeChecksBody)
+    asked = request_some_checks(
+        session_id=pk,
+        holder=Holder(body.client, body.token),
+        through=body.through,
+        digest=body.digest,
+        only=body.only,
+    )
+    return reply({"run": asked.run_id, "digest_matches": asked.digest_matches}, status=202)
+
+
+@answers("POST")
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """End the session for good and queue its final run."""
     check_own_session(person_of(request), pk)
@@ -142,7 +169,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @answers("GET")
 def run_state(request: HttpRequest, pk: int) -> HttpResponse:
     """The last `run` event, for pages that have no stream."""
-    run = latest_run(get_visible_session(person_of(request), pk))
+    run = latest_work(get_visible_session(person_of(request), pk))
     return reply(run_news(run) if run else {"run": None, "state": "none"})
 
 

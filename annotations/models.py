@@ -1,8 +1,8 @@
-"""The record of a repair: sessions, the append-only event log, and the checks asked for on the way."""
+"""The record of a repair: sessions, the append-only event log, the checks asked for, and what people say of them."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
-from annotations import log_json
+from accounts.models import Person
+from annotations import log_json, taxonomy
 from annotations.events import Event
 from runs.models import Run
 from studies.models import Assignment, Snapshot
@@ -108,17 +109,19 @@ class EventBatch(models.Model):
         return entries
 
 
-class CheckRequest(models.Model):
-    """Somebody asked for checks, or closed the session: which entries were in force, and whether the hashes agreed."""
+class RunRequest(models.Model):
+    """Somebody asked for a run: which entries were in force, and whether the hashes agreed."""
 
-    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="check_requests")
-    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="check_request")
+    session: models.ForeignKey[RepairSession]
+    run: models.OneToOneField[Run]
+    run_id: int
     through = models.PositiveBigIntegerField()
     browser_digest = models.CharField(max_length=64)
     server_digest = models.CharField(max_length=64)
     requested_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        abstract = True
         ordering: ClassVar[list[str]] = ["pk"]
 
     def __str__(self) -> str:
@@ -127,3 +130,93 @@ class CheckRequest(models.Model):
     @property
     def digest_matches(self) -> bool:
         return self.browser_digest == self.server_digest
+
+
+class CheckRequest(RunRequest):
+    """Somebody asked for all checks, or closed the session: its run is a verdict."""
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="check_requests")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="check_request")
+
+
+class PartialRequest(RunRequest):
+    """Somebody asked for some checks only. Apart from `CheckRequest`, so that such a run is never read as a verdict."""
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="partial_requests")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="partial_request")
+
+
+class Judgement(models.Model):
+    """What somebody said of a session at one moment. Rows are only added: whoever changes their mind adds another.
+
+    The database refuses to change one (migration 0002).
+    """
+
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if self.pk is not None:
+            raise ValueError("A judgement is never changed; add another one.")
+        super().save(*args, **options)
+
+
+class CauseLabel(Judgement):
+    """The root cause of a group of failures, in the words of `taxonomy`; no category takes an earlier label back.
+
+    `cause` is what the group is known by in its run (its line of code, else its title), `checks` are its failed checks.
+    """
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="labels")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="labels")
+    cause = models.CharField(max_length=500)
+    title = models.TextField()
+    checks = models.JSONField()
+    category = models.CharField(max_length=60, blank=True)
+    subcategory = models.CharField(max_length=60, blank=True)
+    detail = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.words or 'no label'}"
+
+    @property
+    def words(self) -> str:
+        return taxonomy.title_of(self.category, self.subcategory) if self.category else ""
+
+
+class Dispute(Judgement):
+    """Somebody says that a check is wrong, and why; `withdrawn`: they no longer say so."""
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="disputes")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="disputes")
+    check_id = models.CharField(max_length=160)
+    reason = models.TextField(blank=True)
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta(Judgement.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(withdrawn=True) | ~Q(reason=""), name="a_dispute_has_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_id} {'undisputed' if self.withdrawn else 'disputed'} in {self.session}"
+
+
+class Ruling(models.TextChoices):
+    UPHELD = "upheld", "The check is wrong"
+    REJECTED = "rejected", "The check stands"
+
+
+class DisputeDecision(Judgement):
+    """A researcher's answer to a dispute; the last one stands. It changes no verdict: the data set carries it."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="decisions")
+    ruling = models.CharField(max_length=20, choices=Ruling)
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.dispute}: {self.get_ruling_display()}"

@@ -12,7 +12,8 @@ from annotations.change_sets import ChangeDoesNotFit
 from annotations.effort import Effort, measure_effort
 from annotations.event_log import closed_on_the_browsers_clock, read_events
 from annotations.events import Event
-from annotations.models import CheckRequest, RepairSession
+from annotations.judgements import decision_of, labels_by_cause, standing_disputes, standing_labels
+from annotations.models import CauseLabel, CheckRequest, Dispute, DisputeDecision, PartialRequest, RepairSession
 from annotations.outcomes import Outcome, final_run, outcome_of
 from annotations.replay import BrokenLog, hash_mismatches
 from annotations.sessions import baseline_run, next_assignment, replayed
@@ -70,6 +71,9 @@ class SessionReport:
     panel: RunPanel | None
     changed: list[str]
     requests: list[CheckRequest]
+    partial: list[PartialRequest]
+    labels: list[CauseLabel]
+    disputes: list[tuple[Dispute, DisputeDecision | None]]
     mismatches: list[int]
     broken: str
 
@@ -134,9 +138,24 @@ def session_report(session: RepairSession) -> SessionReport:
         panel=build_panel(final, story=runs_of_session(session)) if final else None,
         changed=changed,
         requests=list(session.check_requests.select_related("run__snapshot")),
+        partial=list(session.partial_requests.select_related("run__snapshot")),
+        labels=standing_labels(session),
+        disputes=[(dispute, decision_of(dispute)) for dispute in standing_disputes(session)],
         mismatches=mismatches,
         broken=broken,
     )
+
+
+def panel_context(session: RepairSession, run: Run | None) -> dict[str, Any]:
+    """The panel of a run of this session with what people said of it; `panel` is None without a run."""
+    panel = build_panel(run, story=runs_of_session(session)) if run else None
+    causes = panel.verdict.causes if panel and panel.verdict else ()
+    return {
+        "run": run,
+        "panel": panel,
+        "labels": labels_by_cause(standing_labels(session), causes),
+        "disputes": {dispute.check_id: dispute for dispute in standing_disputes(session)},
+    }
 
 
 def place_of(assignment: Assignment) -> dict[str, Any]:

@@ -27,6 +27,7 @@ EVENTS_THAT_LEAVE_FILES_ALONE = frozenset(
     [
         *("opened", "file.opened", "file.closed", "selected", "scrolled", "focus", "blur", "visible", "hidden"),
         *("searched", "check.opened", "finding.opened", "diff.opened", "checks.requested", "run.seen"),
+        *("some.requested", "cause.labelled", "check.disputed", "contract.opened", "request.sent"),
         *("paused", "resumed", "still_working", "hash"),
     ]
 )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Person
 from annotations import news
 from annotations.event_log import LEASE, Holder, LogRefusal, check_holder, read_events
-from annotations.models import CheckRequest, ClosingReason, RepairSession
+from annotations.models import CheckRequest, ClosingReason, PartialRequest, RepairSession
 from annotations.replay import BrokenLog, Workspace
 from runs.evaluation import request_run
-from runs.models import Run, RunPurpose, RunState
+from runs.models import Run, RunPurpose
 from studies.models import Assignment
 from studies.snapshots import store_snapshot
 
@@ -100,11 +101,35 @@ def request_checks(*, session_id: int, holder: Holder, through: int, digest: str
     Raises LogRefusal (`gap`, `fenced`, `closed`, `broken`) and Refused while an earlier run of the session is going on.
     """
     with _held(session_id, holder, through) as session:
-        if latest := latest_request(session):
-            run = latest.run
-            if run.state in {RunState.QUEUED, RunState.RUNNING}:
-                raise Refused("The last run is still going on.")
+        _refuse_while_running(session)
         return _snapshot_and_run(session, through=through, digest=digest, purpose=RunPurpose.REQUESTED)
+
+
+def request_some_checks(
+    *, session_id: int, holder: Holder, through: int, digest: str, only: Collection[str]
+) -> PartialRequest:
+    """Snapshot the files as of entry `through` and queue a run of the checks in `only` and those they need.
+
+    It is no verdict. Raises like `request_checks`, and Refused where the last verdict knows none of these checks.
+    """
+    with _held(session_id, holder, through) as session:
+        _refuse_while_running(session)
+        verdict = last_verdict(session)
+        known = verdict.results.filter(check_id__in=only).values_list("check_id", flat=True) if verdict else []
+        if not known:
+            raise Refused("These checks are not part of the contract. Run all checks first.")
+        workspace = replayed(session, through=through)
+        run = request_run(
+            snapshot=store_snapshot(workspace.files()),
+            task_id=session.assignment.backend.task_id,
+            purpose=RunPurpose.PARTIAL,
+            after=verdict,
+            only=list(known),
+        )
+        transaction.on_commit(lambda: news.tell_of_run(session, run))
+        return PartialRequest.objects.create(
+            session=session, run=run, through=through, browser_digest=digest[:64], server_digest=workspace.digest()
+        )
 
 
 def close_session(
@@ -153,6 +178,13 @@ def latest_run(session: RepairSession) -> Run | None:
     return request.run if request else baseline_run(session)
 
 
+def latest_work(session: RepairSession) -> Run | None:
+    """The run that news are about: like `latest_run`, or a partial one where that was asked for later."""
+    partial = session.partial_requests.select_related("run").order_by("pk").last()
+    run = latest_run(session)
+    return partial.run if partial and (run is None or partial.run_id > run.pk) else run
+
+
 def next_assignment(person: Person) -> Assignment | None:
     """The first of a person's assignments that is not closed."""
     return (
@@ -161,6 +193,12 @@ def next_assignment(person: Person) -> Assignment | None:
         .order_by("position")
         .first()
     )
+
+
+def _refuse_while_running(session: RepairSession) -> None:
+    going_on = Q(check_request__session=session) | Q(partial_request__session=session)
+    if Run.objects.unfinished().filter(going_on).exists():
+        raise Refused("The last run is still going on.")
 
 
 @contextmanager

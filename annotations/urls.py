@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotations import compare_views, endpoints, views
+from annotations import compare_views, endpoints, judging, views
 from annotations.stream import stream
 
 app_name = "annotations"
@@ -15,10 +15,15 @@ urlpatterns = [
     path("sessions/<int:pk>/lease", endpoints.lease, name="lease"),
     path("sessions/<int:pk>/events", endpoints.events, name="events"),
     path("sessions/<int:pk>/checks", endpoints.checks, name="checks"),
+    path("sessions/<int:pk>/some-checks", endpoints.some_checks, name="some-checks"),
+    path("sessions/<int:pk>/labels", judging.label, name="label"),
+    path("sessions/<int:pk>/disputes", judging.dispute, name="dispute"),
+    path("sessions/<int:pk>/disputes/<int:dispute_pk>/decision", judging.decide, name="decide"),
     path("sessions/<int:pk>/close", endpoints.close, name="close"),
     path("sessions/<int:pk>/run-state", endpoints.run_state, name="run-state"),
     path("sessions/<int:pk>/run-panel", views.run_panel, name="run-panel"),
     path("sessions/<int:pk>/stream", stream, name="stream"),
+    path("sessions/stream", stream, name="streams"),
     path("sessions/<int:pk>/compare/", compare_views.compare, name="compare"),
     path("sessions/<int:pk>/diff", compare_views.diff, name="diff"),
     path("sessions/<int:pk>/diff-rows", compare_views.diff_rows, name="diff-rows"),

@@ -12,15 +12,16 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import person_of
-from annotations.access import get_own_session, get_run_of_session, get_visible_session, runs_of_session
+from annotations.access import get_own_session, get_run_of_session, get_visible_session
 from annotations.endpoints import answers
 from annotations.known_answers import known_answer
-from annotations.models import RepairSession
+from annotations.models import RepairSession, Ruling
 from annotations.outcomes import final_run
-from annotations.pages import annotator_home, greeting, place_of, session_report
+from annotations.pages import annotator_home, greeting, panel_context, place_of, session_report
 from annotations.sessions import Refused, latest_run, open_in_order
+from annotations.taxonomy import CATEGORIES
 from runs.models import Run
-from runs.panels import build_panel
+from runs.partial import build_partial
 from studies.access import get_assignment
 from studies.models import SeededUse
 from studies.seeding import fault_of
@@ -78,9 +79,9 @@ def workspace(request: HttpRequest, pk: int) -> HttpResponse:
         "backend": backend,
         "statement": fault.statement if (fault := fault_of(backend)) else "",
         "study": backend.study,
-        "run": run,
-        "panel": build_panel(run, story=runs_of_session(session)) if run else None,
+        "categories": CATEGORIES,
     }
+    context |= panel_context(session, run)
     return render(request, "annotations/workspace.html", context)
 
 
@@ -93,10 +94,11 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
     if not chosen.closed and chosen.assignment.annotator_id == person.pk:
         return redirect("annotations:workspace", pk)
     report, backend = session_report(chosen), chosen.assignment.backend
-    context = {
+    context = panel_context(chosen, report.final) | {
         "report": report,
         "session": chosen,
-        "panel": report.panel,
+        "may_decide": person.is_researcher,
+        "rulings": Ruling.choices,
         "known": known_answer(chosen) if person.sees_reports or backend.seeded_use == SeededUse.PRACTICE else None,
     }
     return render(request, "annotations/session.html", context)
@@ -107,9 +109,9 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
 def session_verdict(request: HttpRequest, pk: int) -> HttpResponse:
     """The final verdict alone, for a session page that waits for it."""
     chosen = get_visible_session(person_of(request), pk)
-    run = final_run(chosen)
-    panel = build_panel(run, story=runs_of_session(chosen)) if run else None
-    response = render(request, "annotations/_session_verdict.html", {"session": chosen, "panel": panel})
+    context = panel_context(chosen, final_run(chosen)) | {"session": chosen}
+    response = render(request, "annotations/_session_verdict.html", context)
+    panel = context["panel"]
     if panel and not panel.waits:
         response["HX-Refresh"] = "true"  # outcome and counts above it have changed, too
     return response
@@ -117,11 +119,15 @@ def session_verdict(request: HttpRequest, pk: int) -> HttpResponse:
 
 @answers("GET")
 def run_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel of `?run=`, or of the last run: counts, what changed, failures with exchange and log."""
+    """The panel of `?run=`, or of the last run: counts, what changed, failures with exchange and log.
+
+    Of a partial run, `runs/_partial.html`.
+    """
     chosen = get_visible_session(person_of(request), pk)
     run = _wanted_run(request, chosen)
-    context = {"panel": build_panel(run, story=runs_of_session(chosen)), "session": chosen, "run": run}
-    return render(request, "annotations/_run_panel.html", context)
+    if run.partial:
+        return render(request, "annotations/_partial.html", {"partial": build_partial(run), "session": chosen})
+    return render(request, "annotations/_run_panel.html", panel_context(chosen, run) | {"session": chosen})
 
 
 @answers("GET")

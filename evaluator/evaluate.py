@@ -38,7 +38,9 @@ def evaluate(
     sandbox: Sandbox | str | None = None,
     on_progress: Tell | None = None,
     on_first_verdict: Callable[[Verdict], None] | None = None,
+    on_launched: Callable[[Callable[[], str]], None] | None = None,
     first: Collection[str] = (),
+    only: Collection[str] = (),
     as_of: str | None = None,
     run_seconds: float = RUN_SECONDS,
     start_seconds: float = START_SECONDS,
@@ -48,8 +50,11 @@ def evaluate(
     `files` maps names to contents, `first` are ids of checks to judge in front of all others, `as_of` is a date that
     leaves out later releases of dependencies, `run_seconds` bounds everything after the install, `start_seconds` the
     wait for the first answer. `on_first_verdict` hears of the verdict before the backend is restarted; the checks
-    after a restart are not reached in it. A backend that is wrong in whatever way gives a verdict; a failure of ours
-    gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is a bug of ours.
+    after a restart are not reached in it. `on_launched` gets a function that reads the server's log so far; it may be
+    called from any thread until this returns. With `only`, these checks and what they need are judged and all others
+    are not reached, so that such a verdict is never functional. A backend that is wrong in whatever way gives a
+    verdict; a failure of ours gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is
+    a bug of ours.
     """
     check_files(files, task)
     tell = on_progress or (lambda progress: None)
@@ -78,7 +83,9 @@ def evaluate(
             with clock.measure("prepare"):
                 environment = _prepare(files, task, chosen, as_of, tell)
             described |= _describe(environment, task)
-            wishes = Wishes(tell, first_verdict, first, run_seconds, start_seconds)
+            if only:
+                described["only"] = sorted(only)
+            wishes = Wishes(tell, first_verdict, first, run_seconds, start_seconds, only, on_launched)
             return verdict_on(observe(files, task, chosen, environment, wishes, clock))
         except MachineryFailed as failure:
             return _void_verdict(files, task, verifying, str(failure), clock, described)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from evaluator.clock import Clock
-from evaluator.contract import Judged, Watch, catalogue, judge_contract, not_started
+from evaluator.contract import Judged, Watch, judge_contract, judged_checks, not_started
 from evaluator.environments import Environment
 from evaluator.errors import MachineryFailed
 from evaluator.health import wait_until_healthy
@@ -54,13 +54,18 @@ Tell = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Wishes:
-    """How one observation is made: who is told, which checks come first, and how long it may take (seconds)."""
+    """How one observation is made: who is told, which checks come first, and how long it may take (seconds).
+
+    With `only`, those checks and what they need are judged alone. `on_launched` gets what reads the server's log.
+    """
 
     tell: Tell
     on_first: Callable[[Observed], None]
     first: Collection[str]
     run_seconds: float
     start_seconds: float
+    only: Collection[str] = ()
+    on_launched: Callable[[Callable[[], str]], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ def observe(
             launched = time.monotonic()
             spec = specification(files, task, runtime_of(task, sandbox.image), environment, database)
             running = stack.enter_context(sandbox.launch(spec))
+            if wishes.on_launched is not None:
+                wishes.on_launched(running.log)
             stack.enter_context(_bounded(running, wishes.run_seconds, database))
             why_not = wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
             ready_seconds = time.monotonic() - launched
@@ -162,7 +169,7 @@ def _judge(
         wishes.on_first(observed(judged))
 
     watch = Watch(
-        on_result=_counting(task, wishes.tell),
+        on_result=_counting(task, wishes),
         log_since=running.log_since,
         alive=running.alive,
         on_first_verdict=first_verdict,
@@ -175,20 +182,22 @@ def _judge(
         watch=watch,
         task_contract=task.contract,
         first=wishes.first,
+        only=wishes.only,
     )
     clock.add("restart", time.monotonic() - first_verdict_at)
     return observed(judged)
 
 
-def _counting(task: Task, tell: Tell) -> Callable[[CheckResult], None]:
+def _counting(task: Task, wishes: Wishes) -> Callable[[CheckResult], None]:
     """Tells of each check with the counts so far."""
-    total = sum(check.clause.basis in COUNTED_BASES for check in catalogue(task.contract, restarts=keeps_data(task)))
+    judged = judged_checks(task.contract, wishes.only, restarts=keeps_data(task))
+    total = sum(check.clause.basis in COUNTED_BASES for check in judged)
     so_far: Counter[str] = Counter()
 
     def count(check: CheckResult) -> None:
         so_far[check.outcome] += check.basis in COUNTED_BASES
         told = (so_far.total(), total, check.title, so_far["passed"], so_far["failed"], check.id, check.outcome)
-        tell(Progress("contract", *told))
+        wishes.tell(Progress("contract", *told))
 
     return count
 

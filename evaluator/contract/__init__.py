@@ -24,6 +24,7 @@ __all__ = [
     "Watch",
     "catalogue",
     "judge_contract",
+    "judged_checks",
     "known_packs",
     "not_started",
     "pack_named",
@@ -38,17 +39,21 @@ def judge_contract(
     watch: Watch,
     task_contract: str = BENCHMARK_CONTRACT,
     first: Collection[str] = (),
+    only: Collection[str] = (),
 ) -> Judged:
     """Judge every check of a contract against a running server, those of the ids in `first` in front.
+
+    With `only`, those checks and what they need are judged and all others are not reached.
 
     `base_url` is the prefix of all routes (`/api`, or a full address whose path is taken); `transport` is how the
     server is reached, `watch` who is told. Where the watch can restart the server, the checks after a restart belong
     to the contract. Ends within 90 seconds, and 60 more for the restart. Raises BadInput for an unknown contract;
     anything else that is raised is a bug of ours.
 
-    A collection and a document keep the order of their runner: `first`, the restart and the measures are ours alone.
+    A collection and a document keep the order of their runner: `first`, `only`, the restart and the measures are ours
+    alone.
     """
-    return judge_of(pack_named(task_contract)).judge(base_url, transport, watch, first)
+    return judge_of(pack_named(task_contract)).judge(base_url, transport, watch, first, only)
 
 
 def run_contract(
@@ -75,6 +80,11 @@ def not_started(
 def catalogue(contract: str = BENCHMARK_CONTRACT, *, restarts: bool = False) -> tuple[Declared, ...]:
     """Every check of a contract, in order, whatever any backend does; with those after a restart where asked for."""
     return judge_of(pack_named(contract)).catalogue(restarts=restarts)
+
+
+def judged_checks(contract: str, only: Collection[str], *, restarts: bool) -> tuple[Declared, ...]:
+    """What a run judges: the whole catalogue, or with `only` those and what they need, where the checks are ours."""
+    return judge_of(pack_named(contract)).judged(only, restarts=restarts)
 
 
 def contract_named(name: str) -> Contract:

@@ -14,7 +14,7 @@ from evaluator.contract.checks import Contract
 from evaluator.contract.client import Transport
 from evaluator.contract.declared import Declared, never_started
 from evaluator.contract.packs import CollectionPack, DocumentPack, Pack, collection_of, contract_of, document_of
-from evaluator.contract.suite import Judged, Watch, judge_all, not_started_results
+from evaluator.contract.suite import Judged, Watch, chosen_checks, judge_all, not_started_results
 from evaluator.verdict import CheckResult
 
 
@@ -27,8 +27,13 @@ class Judge(Protocol):
     def not_started(self, reason: str, *, restarts: bool) -> tuple[CheckResult, ...]:
         """The results for a backend that did not start: one failure with its reason, all others not reached."""
 
-    def judge(self, base_url: str, transport: Transport, watch: Watch, first: Collection[str]) -> Judged:
-        """Judge every check against a running server, those of the ids in `first` in front where the judge can."""
+    def judged(self, only: Collection[str], *, restarts: bool) -> tuple[Declared, ...]:
+        """What is judged where only these checks are asked for; all without a wish, or where it cannot choose."""
+
+    def judge(
+        self, base_url: str, transport: Transport, watch: Watch, first: Collection[str], only: Collection[str] = ()
+    ) -> Judged:
+        """Judge every check against a running server, or `only` some; those in `first` in front where it can."""
 
 
 def judge_of(pack: Pack) -> Judge:
@@ -52,8 +57,14 @@ class _OwnEngine:
     def not_started(self, reason: str, *, restarts: bool) -> tuple[CheckResult, ...]:
         return not_started_results(self.contract, reason, restarts=restarts)
 
-    def judge(self, base_url: str, transport: Transport, watch: Watch, first: Collection[str]) -> Judged:
-        return asyncio.run(judge_all(self.contract, base_url, transport, watch, first=first))
+    def judged(self, only: Collection[str], *, restarts: bool) -> tuple[Declared, ...]:
+        wanted = chosen_checks(self.contract, only, restarts=restarts)
+        return tuple(check for check in self.catalogue(restarts=restarts) if check.id in wanted)
+
+    def judge(
+        self, base_url: str, transport: Transport, watch: Watch, first: Collection[str], only: Collection[str] = ()
+    ) -> Judged:
+        return asyncio.run(judge_all(self.contract, base_url, transport, watch, first=first, only=only))
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,12 @@ class _Newman:
     def not_started(self, reason: str, *, restarts: bool) -> tuple[CheckResult, ...]:
         return never_started(self.catalogue(restarts=restarts), reason)
 
-    def judge(self, base_url: str, transport: Transport, watch: Watch, first: Collection[str]) -> Judged:
+    def judged(self, only: Collection[str], *, restarts: bool) -> tuple[Declared, ...]:
+        return self.catalogue(restarts=restarts)
+
+    def judge(
+        self, base_url: str, transport: Transport, watch: Watch, first: Collection[str], only: Collection[str] = ()
+    ) -> Judged:
         from evaluator.contract.postman import judge_collection
 
         results = judge_collection(
@@ -101,7 +117,12 @@ class _Schemathesis:
     def not_started(self, reason: str, *, restarts: bool) -> tuple[CheckResult, ...]:
         return never_started(self.catalogue(restarts=restarts), reason)
 
-    def judge(self, base_url: str, transport: Transport, watch: Watch, first: Collection[str]) -> Judged:
+    def judged(self, only: Collection[str], *, restarts: bool) -> tuple[Declared, ...]:
+        return self.catalogue(restarts=restarts)
+
+    def judge(
+        self, base_url: str, transport: Transport, watch: Watch, first: Collection[str], only: Collection[str] = ()
+    ) -> Judged:
         from evaluator.contract.from_openapi import EXAMPLES, judge_document
 
         results = judge_document(

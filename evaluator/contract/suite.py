@@ -75,16 +75,19 @@ async def judge_all(
     watch: Watch,
     *,
     first: Collection[str] = (),
+    only: Collection[str] = (),
     suite_seconds: float = SUITE_SECONDS,
     limits: Limits | None = None,
 ) -> Judged:
     """Judge every check of the contract, those of the ids in `first` in front.
 
-    Ends within `suite_seconds` and a little, and the restart within RESTART_SECONDS more.
+    With `only`, those checks and what they need are judged, nothing is measured, and all others are not reached: such
+    results can pass for no verdict. Ends within `suite_seconds` and a little, and the restart within RESTART_SECONDS
+    more.
     """
     prefix = urlsplit(base_url).path.rstrip("/")
     session = Session(Client(transport, limits), prefix, watch.alive, contract.document)
-    run = _Run(contract, session, watch, first)
+    run = _Run(contract, session, watch, first, only)
     try:
         try:
             async with asyncio.timeout(suite_seconds):
@@ -116,14 +119,18 @@ def not_started_results(contract: Contract, reason: str, *, restarts: bool = Fal
 
 
 class _Run:
-    def __init__(self, contract: Contract, session: Session, watch: Watch, first: Collection[str]) -> None:
+    def __init__(
+        self, contract: Contract, session: Session, watch: Watch, first: Collection[str], only: Collection[str]
+    ) -> None:
         self.contract = contract
         self.session = session
         self.watch = watch
         self.world = contract.world(session)
         self._catalogue = contract.catalogue(restarts=watch.restart is not None)
         self._by_id = {check.id: check for check in self._catalogue}
-        self._urgent = _with_needs(first, self._by_id)
+        self._urgent = with_needs(first, self._by_id)
+        self._wanted = chosen_checks(contract, only, restarts=watch.restart is not None)
+        self._partial = bool(only)
         self._tasks: dict[str, asyncio.Task[CheckResult]] = {}
         self._results: dict[str, CheckResult] = {}
         self._statements: list[Statements] = []
@@ -131,24 +138,29 @@ class _Run:
     async def open(self) -> None:
         """Judge the opening checks alone; the slowest of their answers says how many may run side by side."""
         for id in self.contract.opening:
-            await self._begin(self._by_id[id])
+            if id in self._wanted:
+                await self._begin(self._by_id[id])
         slowest = max(self.session.slowest_seconds, 0.001)
         self.session.client.widen(min(WIDEST, max(1, int(COMFORTABLE_SECONDS / slowest))))
 
     async def judge_the_rest(self) -> None:
         apart = {self.contract.answers, *self.contract.closing}
-        rest = [check for check in self.contract.checks if check.id not in apart and check.id not in self._tasks]
+        rest = [
+            check
+            for check in self.contract.checks
+            if check.id in self._wanted and check.id not in apart and check.id not in self._tasks
+        ]
         for check in sorted(rest, key=lambda check: check.id not in self._urgent):
             self._begin(check)
         before = self._write_what_must_survive()
         # Not a TaskGroup: a bug of ours in one task travels from here, with its own traceback.
         await asyncio.gather(*self._tasks.values(), *before)
-        await asyncio.gather(*(self._begin(self._by_id[id]) for id in self.contract.closing))
+        await asyncio.gather(*(self._begin(self._by_id[id]) for id in self.contract.closing if id in self._wanted))
 
     async def measure(self) -> None:
         """What single requests cost in SQL, asked one at a time; a probe that is not answered measures nothing."""
         count = self.watch.statements
-        if count is None or self.session.trouble:
+        if count is None or self._partial or self.session.trouble:
             return
         for probe in self.contract.probes:
             TRAIL.set(Trail())
@@ -162,7 +174,7 @@ class _Run:
     async def judge_after_restart(self) -> None:
         """Restart the server, and judge what must have survived."""
         restart, after = self.watch.restart, self.contract.restart
-        if restart is None or after is None:
+        if restart is None or after is None or not self._restarts:
             return
         if self.session.trouble:
             for check in after.checks:
@@ -179,7 +191,7 @@ class _Run:
             return
         try:
             async with asyncio.timeout(RESTART_SECONDS):
-                await asyncio.gather(*(self._begin(check) for check in after.checks))
+                await asyncio.gather(*(self._begin(check) for check in after.checks if check.id in self._wanted))
         except TimeoutError:
             self.session.trouble = f"The {RESTART_SECONDS:g} seconds after the restart were over."
             await self.give_up()
@@ -195,6 +207,12 @@ class _Run:
             statements=tuple(self._statements),
         )
 
+    @property
+    def _restarts(self) -> bool:
+        """Whether a check after the restart is wanted at all."""
+        after = self.contract.restart
+        return after is not None and any(check.id in self._wanted for check in after.checks)
+
     async def stop(self) -> None:
         running = [task for task in self._tasks.values() if not task.done()]
         for task in running:
@@ -207,7 +225,7 @@ class _Run:
         begun_later = self.contract.restart.checks if self.contract.restart is not None else ()
         waited_for = self.contract.checks if self.contract.answers not in self._tasks else begun_later
         for check in waited_for:
-            if check.id not in self._results and check.id != self.contract.answers:
+            if check.id in self._wanted and check.id not in self._results and check.id != self.contract.answers:
                 self._tell(replace(_result(check), blocked_by=self.contract.answers, received=self.session.trouble))
 
     def _begin(self, check: Check) -> asyncio.Task[CheckResult]:
@@ -218,7 +236,7 @@ class _Run:
 
     def _write_what_must_survive(self) -> list[asyncio.Task[None]]:
         """The scene before the restart, begun beside the checks; whether it went well, those after it will say."""
-        if self.watch.restart is None or self.contract.restart is None:
+        if self.watch.restart is None or self.contract.restart is None or not self._restarts:
             return []
         before = self.contract.restart.before
 
@@ -309,7 +327,21 @@ def _result(check: Check) -> CheckResult:
     )
 
 
-def _with_needs(ids: Collection[str], checks: Mapping[str, Check]) -> set[str]:
+def chosen_checks(contract: Contract, only: Collection[str], *, restarts: bool) -> set[str]:
+    """The ids that are judged: all without a choice, else those chosen, what they need, and that the server lives."""
+    by_id = {check.id: check for check in contract.catalogue(restarts=restarts)}
+    if not only:
+        return set(by_id)
+    after = {check.id for check in contract.restart.checks} if contract.restart is not None else set()
+    # The first check after the restart is the one that fails where the server does not come back.
+    back = [contract.restart.checks[0].id] if contract.restart is not None and after.intersection(only) else []
+    # A closing check looks at the answers of others: those of its operation have to be there.
+    operations = {by_id[id].operation for id in contract.closing if id in only}
+    seen = [check.id for check in contract.checks if check.operation in operations]
+    return with_needs([contract.starts, contract.answers, *back, *seen, *only], by_id)
+
+
+def with_needs(ids: Collection[str], checks: Mapping[str, Check]) -> set[str]:
     """These checks and all that they need."""
     found: set[str] = set()
     waiting = [id for id in ids if id in checks]

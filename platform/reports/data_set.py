@@ -9,6 +9,7 @@ from analysis.records import SessionRecord
 from analysis.tables import to_csv, to_parquet
 from reports.archive import Member, streamed_zip
 from reports.dictionary import dictionary_csv, dictionary_markdown
+from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS, dispute_rows, label_rows
 from reports.long_tables import (
     CHECK_RESULT_COLUMNS,
     RUN_COLUMNS,
@@ -32,6 +33,8 @@ sessions that were still open then are left out.
 | `sessions.csv`, `sessions.parquet` | a closed session: effort, outcome, checks before and after |
 | `runs.csv`, `runs.parquet` | an evaluation that ended, void ones too: baselines and the runs of these sessions |
 | `check_results.csv`, `check_results.parquet` | what one run said of one check |
+| `labels.csv`, `labels.parquet` | a root cause that somebody gave to a group of failures, in the benchmark's taxonomy |
+| `disputes.csv`, `disputes.parquet` | a check that somebody called wrong, with the researcher's ruling |
 | `events.jsonl` | one entry of the event log, as the browser sent it |
 | `dictionary.csv`, `dictionary.md` | a column: type, unit, meaning, source |
 
@@ -49,12 +52,15 @@ apostrophe in front, which Parquet does not have.
   them out of effort, report how many they are.
 - `seeded` backends carry a fault that we put there: `practice` and `gold` tasks. Their sessions are `set_apart`, that
   is in no figure, unless the study counts its gold tasks.
+- `partial` runs judged a few chosen checks while somebody worked. They are no verdicts: leave them out of every rate.
+- Labels and disputes are never changed: whoever changes their mind adds a row, and `stands` marks those that hold. A
+  ruling changes no outcome here; whoever drops an upheld check does so in their own analysis.
 - `void` runs failed on our side and count for nothing; they are listed so that they can be counted.
 """
 
 
 def data_set(*, study: Study, now: datetime.datetime) -> Iterator[bytes]:
-    """The bytes of the zip: README, dictionary, sessions, runs, check results and events of the closed sessions."""
+    """The bytes of the zip: README, dictionary, and the tables and events of the closed sessions."""
     records = session_records(study=study)
     return streamed_zip(_members(study, records, now), made_at=now)
 
@@ -70,6 +76,10 @@ def _members(study: Study, records: Sequence[SessionRecord], now: datetime.datet
     yield Member("runs.parquet", parquet_chunks(RUN_COLUMNS, run_rows(study, runs)))
     yield Member("check_results.csv", csv_chunks(CHECK_RESULT_COLUMNS, check_result_rows(runs)))
     yield Member("check_results.parquet", parquet_chunks(CHECK_RESULT_COLUMNS, check_result_rows(runs)))
+    yield Member("labels.csv", csv_chunks(LABEL_COLUMNS, label_rows(records)))
+    yield Member("labels.parquet", parquet_chunks(LABEL_COLUMNS, label_rows(records)))
+    yield Member("disputes.csv", csv_chunks(DISPUTE_COLUMNS, dispute_rows(records)))
+    yield Member("disputes.parquet", parquet_chunks(DISPUTE_COLUMNS, dispute_rows(records)))
     yield Member("events.jsonl", event_lines(records))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.columns import COLUMNS, Column
+from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS
 from reports.long_tables import CHECK_RESULT_COLUMNS, RUN_COLUMNS, csv_chunks
 
 # Of events.jsonl, the keys of every entry; those of one kind are in docs/workspace-protocol.md.
@@ -26,6 +27,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "sessions": COLUMNS,
     "runs": RUN_COLUMNS,
     "check_results": CHECK_RESULT_COLUMNS,
+    "labels": LABEL_COLUMNS,
+    "disputes": DISPUTE_COLUMNS,
     "events": EVENT_KEYS,
 }
 DICTIONARY_COLUMNS: tuple[Column, ...] = (

@@ -35,7 +35,14 @@ RUN_COLUMNS: tuple[Column, ...] = (
     Column("backend", "text", "", "The generated backend.", "study design"),
     Column("task", "text", "", "Task id of the benchmark.", "study design"),
     Column("seeded", "text", "", "practice or gold: we put a fault into it; empty: as generated.", "study design"),
-    Column("purpose", "text", "", "baseline (as generated), requested (in the workspace) or final.", "runs"),
+    Column(
+        "purpose",
+        "text",
+        "",
+        "baseline (as generated), requested (while repairing), final, or partial: no verdict.",
+        "runs",
+    ),
+    Column("only", "text", "", "Ids of the checks a partial run was asked for, a space between.", "runs"),
     Column("state", "text", "", "finished, or void: our side failed, so it never counts.", "runs"),
     Column("void_reason", "text", "", "Why our side failed; empty for a finished run.", "runs"),
     Column("queued_at", "time", "UTC", "When the run was asked for.", "runs"),
@@ -73,9 +80,14 @@ CHECK_RESULT_COLUMNS: tuple[Column, ...] = (
 def runs_of(study: Study, records: Sequence[SessionRecord]) -> list[Run]:
     """The runs that have ended: those of the sessions in `records`, and the baselines of all the study's backends."""
     ended = Run.objects.filter(state__in=[RunState.FINISHED, RunState.VOID])
-    of_sessions = Q(check_request__session__in=[record.session_id for record in records])
+    sessions = [record.session_id for record in records]
+    of_sessions = Q(check_request__session__in=sessions) | Q(partial_request__session__in=sessions)
     of_backends = Q(purpose=RunPurpose.BASELINE, snapshot__in=study.backends.values("snapshot"))
-    runs = ended.filter(of_sessions | of_backends).select_related("check_request").defer("log", "environment")
+    runs = (
+        ended.filter(of_sessions | of_backends)
+        .select_related("check_request", "partial_request")
+        .defer("log", "environment")
+    )
     known = {(backend.snapshot_id, backend.task_id) for backend in study.backends.all()}
     return [run for run in runs if run.purpose != RunPurpose.BASELINE or (run.snapshot_id, run.task_id) in known]
 
@@ -87,7 +99,7 @@ def run_rows(study: Study, runs: Iterable[Run]) -> Iterator[Cells]:
     fields = ("pk", "assignment__backend__name", "assignment__backend__seeded_use")
     backends = {pk: (name, seeded) for pk, name, seeded in sessions.values_list(*fields)}
     for run in runs:
-        request = getattr(run, "check_request", None)
+        request = getattr(run, "partial_request" if run.partial else "check_request", None)
         backend, seeded = backends[request.session_id] if request else names[run.snapshot_id, run.task_id]
         yield (
             run.pk,
@@ -96,6 +108,7 @@ def run_rows(study: Study, runs: Iterable[Run]) -> Iterator[Cells]:
             run.task_id,
             seeded,
             run.purpose,
+            " ".join(run.only),
             run.state,
             run.void_reason,
             run.queued_at,

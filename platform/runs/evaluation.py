@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from dataclasses import asdict
+from collections.abc import Collection
+from contextlib import ExitStack
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,10 +17,11 @@ from evaluator.errors import SandboxUnavailable
 from evaluator.evaluate import evaluate
 from evaluator.sandbox import Sandbox
 from evaluator.tasks import task_by_id
-from evaluator.verdict import COUNTED_BASES, Verdict
+from evaluator.verdict import COUNTED_BASES, Verdict, summarise
 from evaluator.warm import warm_sandbox
 from runs import live
 from runs.heartbeat import LEASE, beating
+from runs.live_log import telling_the_log
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
 from studies.models import Snapshot
 
@@ -28,16 +31,22 @@ LONGEST_LOG = 64 * 1024  # characters of the log that are kept, from its end
 
 
 def request_run(
-    *, snapshot: Snapshot, task_id: str, purpose: RunPurpose, after: Run | None = None, announce: bool = True
+    *,
+    snapshot: Snapshot,
+    task_id: str,
+    purpose: RunPurpose,
+    after: Run | None = None,
+    only: Collection[str] = (),
+    announce: bool = True,
 ) -> Run:
     """Queue an evaluation of a snapshot; the worker hears of it when the transaction is through.
 
-    What was red in the run `after` is judged first. With `announce` false no worker is told: for a caller that works
-    on the run itself.
+    What was red in the run `after` is judged first; of a partial run `only` are judged. With `announce` false no worker
+    is told: for a caller that works on the run itself.
     """
     from runs.tasks import evaluate_run
 
-    run = Run.objects.create(snapshot=snapshot, task_id=task_id, purpose=purpose, after=after)
+    run = Run.objects.create(snapshot=snapshot, task_id=task_id, purpose=purpose, after=after, only=list(only))
     if announce:
         transaction.on_commit(lambda: evaluate_run.delay(run.pk))
     return run
@@ -49,7 +58,7 @@ def work_on_run(run_id: int) -> None:
     if run is None:
         return
     live.publish(run)
-    first = red_checks(run.after)
+    first = tuple(run.only) or red_checks(run.after)
 
     def record_first(verdict: Verdict) -> None:
         """Called in a thread of the evaluator's, which must not keep a connection."""
@@ -58,14 +67,18 @@ def work_on_run(run_id: int) -> None:
         finally:
             connection.close()
 
-    with beating(run, first) as heartbeat:
+    with ExitStack() as meanwhile:
+        heartbeat = meanwhile.enter_context(beating(run, first))
+        log = meanwhile.enter_context(telling_the_log(run.pk))
         verdict = evaluate(
             run.snapshot.files(),
             task_by_id(run.task_id),
             sandbox=_sandbox(),
             on_progress=heartbeat.tell,
-            on_first_verdict=record_first,
+            on_first_verdict=None if run.partial else record_first,
+            on_launched=log.read_from,
             first=first,
+            only=run.only,
         )
     record_verdict(run, verdict)
 
@@ -154,17 +167,26 @@ def _held(run: Run) -> Run | None:
 
 def _write(held: Run, verdict: Verdict) -> None:
     """Counts, results and findings of a verdict, in place of those of the first one."""
+    if held.partial:
+        verdict = _of_chosen_checks(verdict, held.only)
     summary = verdict.summary
     _write_circumstances(held, verdict)
     held.checks, held.passed, held.unstable = summary.checks, summary.passed, summary.unstable
     held.failed, held.not_reached = summary.failed, summary.not_reached
-    held.functional, held.conforming = summary.functional, summary.conforming
+    if not held.partial:
+        held.functional, held.conforming = summary.functional, summary.conforming
     held.conformance = dict(verdict.conformance)
     held.causes = [_json(asdict(cause)) for cause in verdict.causes]
     held.results.all().delete()
     held.findings.all().delete()
     CheckResult.objects.bulk_create(_check_rows(held, verdict))
     Finding.objects.bulk_create([Finding(run=held, **asdict(finding)) for finding in verdict.findings])
+
+
+def _of_chosen_checks(verdict: Verdict, only: Collection[str]) -> Verdict:
+    """What a partial run found: the checks that were asked for, and those that were judged since these need them."""
+    checks = tuple(check for check in verdict.checks if check.id in only or check.outcome != "not_reached")
+    return replace(verdict, checks=checks, findings=(), summary=summarise(checks, verdict.conformance))
 
 
 def _write_circumstances(held: Run, verdict: Verdict) -> None:

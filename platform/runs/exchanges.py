@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+CUT = re.compile(r" … \(\d+ characters\)\Z")  # what the evaluator puts behind a body that it did not keep whole
+# What curl sends by itself, and would send twice or wrongly.
+LEFT_TO_CURL = {"host", "content-length", "connection", "transfer-encoding"}
+
 
 @dataclass(frozen=True)
 class Message:
-    """An exchange as text: the request as sent, the response as received, and the request as a curl command."""
+    """An exchange as text: the request as sent, the response as received, and the request as a curl command.
+
+    `curl` is empty where the body was not kept whole: half a body is another request.
+    """
 
     request: str
     response: str
@@ -23,17 +31,28 @@ def message_of(exchange: Mapping[str, Any], port: int) -> Message:
     start = f"{exchange['method']} {exchange['path']}"
     body = exchange.get("request_body")
     request = "\n".join([start, *_headers(exchange["request_headers"])]) + (f"\n\n{body}" if body else "")
-    curl = ["curl", "-i", "-X", exchange["method"], f"http://localhost:{port}{exchange['path']}"]
-    for header in _headers(exchange["request_headers"]):
-        curl += ["-H", header]
-    if body:
-        curl += ["--data-raw", body]
     return Message(
         request=request,
         response=_response(exchange),
-        curl=shlex.join(curl),
+        curl=curl_of(exchange, port),
         seconds=float(exchange.get("seconds") or 0),
     )
+
+
+def curl_of(exchange: Mapping[str, Any], port: int) -> str:
+    """The request of an exchange as a command for a POSIX shell, every word of it quoted; empty for a cut body."""
+    method, body = exchange["method"], exchange.get("request_body")
+    if body and CUT.search(body):
+        return ""
+    # Without globoff, curl takes brackets in the address for a pattern; an X HEAD would wait for a body.
+    words = ["curl", "-i", "--globoff", "--path-as-is", *(["--head"] if method == "HEAD" else ["-X", method])]
+    words.append(f"http://localhost:{port}{exchange['path']}")
+    for name, value in exchange["request_headers"].items():
+        if name.lower() not in LEFT_TO_CURL:
+            words += ["-H", f"{name}: {value}" if value else f"{name};"]  # “X:” would leave the header out
+    if body:
+        words += ["--data-raw", body]
+    return shlex.join(words)
 
 
 def _response(exchange: Mapping[str, Any]) -> str:

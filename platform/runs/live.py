@@ -23,8 +23,8 @@ def channel(run_id: int) -> str:
 
 
 def run_news(run: Run) -> dict[str, Any]:
-    """What a page shows of a run in progress: state, whether it has results, stage, counts so far, a sentence."""
-    return {"run": run.pk, "state": run.state, "results": run.has_results, **run.progress}
+    """What a page shows of a run in progress: purpose, state, whether it has results, stage, counts, a sentence."""
+    return {"run": run.pk, "purpose": run.purpose, "state": run.state, "results": run.has_results, **run.progress}
 
 
 def publish(run: Run) -> None:
@@ -39,6 +39,20 @@ def tell(channel_name: str, news: Mapping[str, Any]) -> None:
     except redis.RedisError:
         # Pages poll the row when no news arrives.
         return
+
+
+def keep(key: str, content: Mapping[str, Any], *, seconds: int) -> None:
+    """Keep something for pages that come later; it is forgotten after `seconds`."""
+    try:
+        _client().set(key, json.dumps(content), ex=seconds)
+    except redis.RedisError:
+        return
+
+
+async def kept(client: redis.asyncio.Redis, key: str) -> dict[str, Any] | None:
+    """What `keep` has kept; None where that is forgotten."""
+    content = await client.get(key)
+    return dict(json.loads(content)) if content else None
 
 
 _clients: dict[str, redis.Redis] = {}

@@ -23,6 +23,7 @@ class RunPurpose(models.TextChoices):
     BASELINE = "baseline", "As generated"
     REQUESTED = "requested", "Asked for in the workspace"
     FINAL = "final", "After closing"
+    PARTIAL = "partial", "Only some checks"
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -47,13 +48,15 @@ class Run(models.Model):
 
     `lease_token` fences: a worker may only write while its token stands in the row. Counts are filled with the verdict;
     a void run has none. Where the backend is restarted, the results are there from `first_verdict_at`, and those of the
-    checks after the restart come with the end. `after` is the run whose failures this one judges first.
+    checks after the restart come with the end. `after` is the run whose failures this one judges first. A partial run
+    judges the checks in `only` and those they need; it is no verdict, and counts for nothing.
     """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")
     after = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
     task_id = models.CharField(max_length=120)
     purpose = models.CharField(max_length=20, choices=RunPurpose)
+    only = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     void_reason = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -95,6 +98,11 @@ class Run(models.Model):
                 name="a_finished_run_has_counts",
             ),
             models.CheckConstraint(condition=~Q(state="void") | ~Q(void_reason=""), name="a_void_run_says_why"),
+            models.CheckConstraint(
+                condition=Q(purpose="partial", functional__isnull=True, conforming__isnull=True) & ~Q(only=[])
+                | ~Q(purpose="partial") & Q(only=[]),
+                name="a_partial_run_is_no_verdict",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,6 +112,10 @@ class Run(models.Model):
     def has_results(self) -> bool:
         """Whether its checks have results, if only those before the restart."""
         return self.state == RunState.FINISHED or (self.state == RunState.RUNNING and bool(self.first_verdict_at))
+
+    @property
+    def partial(self) -> bool:
+        return self.purpose == RunPurpose.PARTIAL
 
     @property
     def sound(self) -> bool:

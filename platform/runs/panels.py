@@ -15,6 +15,7 @@ from evaluator.code_places import LogLine, Place, deepest_place, exception_named
 from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES
+from runs.differing import Stretch, differing
 from runs.exchanges import Message, message_of, step_of
 from runs.measured import Measured, measured
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
@@ -43,6 +44,11 @@ class Check:
     steps: Sequence[str] = ()
     log: Sequence[LogLine] = ()
     place: Place | None = None
+
+    @cached_property
+    def differing(self) -> tuple[Sequence[Stretch], Sequence[Stretch]]:
+        """What was expected and what was received, with the part that differs."""
+        return differing(self.result.expected, self.result.received)
 
     @property
     def to_come(self) -> bool:
@@ -174,6 +180,11 @@ def build_panel(run: Run, *, story: Sequence[Run] = ()) -> RunPanel:
     return RunPanel(named=named[at], verdict=verdict, history=named, awaited=_awaited(run))
 
 
+def causes_of_run(run: Run) -> Sequence[Cause]:
+    """The groups of failures of a run that has results; none for any other."""
+    return _verdict(NamedRun(run, "", 0), None).causes if run.has_results else ()
+
+
 def name_runs(story: Sequence[Run]) -> list[NamedRun]:
     """What people call the runs of a story; only those asked for are numbered."""
     named = []
@@ -198,7 +209,7 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
     run, task = named.run, task_by_id(named.run.task_id)
     paths = run.snapshot.manifest.keys()
     before = dict(earlier.run.results.values_list("check_id", "outcome")) if earlier else {}
-    checks = [_check(result, before, paths, task.runtime.port) for result in run.results.all()]
+    checks = [explained(result, before, paths, task.runtime.port) for result in run.results.all()]
     counted = [check for check in checks if check.result.basis in COUNTED_BASES]
     to_come = [check for check in counted if check.to_come] if run.state == RunState.RUNNING else []
     judged = [check for check in counted if not check.to_come] if to_come else counted
@@ -236,7 +247,8 @@ def _with_outcome(checks: Sequence[Check], outcome: str) -> list[Check]:
     return [check for check in checks if check.result.outcome == outcome]
 
 
-def _check(result: CheckResult, before: Mapping[str, str], paths: Collection[str], port: int) -> Check:
+def explained(result: CheckResult, before: Mapping[str, str], paths: Collection[str], port: int) -> Check:
+    """A result with what explains it. `before`: each check's outcome in the run before, `paths`: the files' names."""
     change = _change(before.get(result.check_id), result.outcome)
     if result.outcome not in EXPLAINED or not result.exchange:
         return Check(result, change)

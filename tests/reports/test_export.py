@@ -19,9 +19,13 @@ from pyarrow import parquet
 
 from accounts.models import Person
 from analysis.columns import COLUMNS, Column
+from annotations.judgements import decide_dispute, dispute_check, label_cause
+from annotations.models import RepairSession, Ruling
 from reports.archive import Member, attachment, streamed_zip
 from reports.dictionary import EVENT_KEYS, TABLES
+from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS
 from reports.long_tables import CHECK_RESULT_COLUMNS, RUN_COLUMNS
+from runs.panels import causes_of_run
 from studies.models import Study
 from tests.reports.synthetic import CHECKS, backend_of, baseline, judge, open_page, person, repaired
 
@@ -37,6 +41,8 @@ EXPORTED: dict[str, tuple[Column, ...]] = {
     "sessions": COLUMNS,
     "runs": RUN_COLUMNS,
     "check_results": CHECK_RESULT_COLUMNS,
+    "labels": LABEL_COLUMNS,
+    "disputes": DISPUTE_COLUMNS,
 }
 
 
@@ -53,16 +59,30 @@ def download(client: Client, study: Study, researcher: Person) -> Any:
 
 
 @pytest.fixture
-def archive(download: Any, study: Study, annotator: Person) -> zipfile.ZipFile:
-    """The data set of two closed sessions, one open one, and a void run."""
+def archive(download: Any, study: Study, annotator: Person, researcher: Person) -> zipfile.ZipFile:
+    """The data set of two closed sessions, one open one, and a void run; one is labelled and disputed."""
     repaired(study, annotator, level=1, gaps=[30, 60], before=4)
     page = open_page(backend_of(study, 2), annotator)
     page.type("#", after=40)
     page.ask_for_checks(7, after=5)
     page.ask_for_checks(0, after=5, void_reason="=The sandbox was lost.")
     judge(page.close(), 9)
+    judged(RepairSession.objects.get(pk=page.session.pk), annotator, researcher)
     open_page(backend_of(study, 2), annotator)
     return zipfile.ZipFile(io.BytesIO(download("export-data-set")))
+
+
+def judged(session: RepairSession, annotator: Person, researcher: Person) -> None:
+    """The annotator labels a group of failures twice and disputes a check; the researcher decides."""
+    run = session.check_requests.get(run__purpose="final").run
+    cause = causes_of_run(run)[0]
+    for category, subcategory in (("other", ""), ("logic_error", "incorrect_query_logic")):
+        label_cause(
+            session=session, run=run, cause=cause.key, author=annotator, category=category, subcategory=subcategory
+        )
+    check_id = cause.checks[0].result.check_id
+    said = dispute_check(session=session, run=run, check_id=check_id, author=annotator, reason="Nobody asks for it.")
+    decide_dispute(dispute=said, author=researcher, ruling=Ruling.REJECTED, note="The document does.")
 
 
 def rows_of(data: bytes) -> list[dict[str, str]]:
@@ -97,6 +117,17 @@ def test_a_cell_is_empty_only_where_the_dictionary_allows_it(archive: zipfile.Zi
         may_be_empty = {column.name for column in columns if column.nullable or column.type in ("text", "texts")}
         for row in rows_of(archive.read(f"{table}.csv")):
             assert {name for name, cell in row.items() if cell == ""} <= may_be_empty
+
+
+def test_of_two_labels_of_one_group_both_are_exported_and_the_last_one_stands(archive: zipfile.ZipFile) -> None:
+    said = [(row["category"], row["subcategory"], row["stands"]) for row in rows_of(archive.read("labels.csv"))]
+    assert said == [("other", "", "false"), ("logic_error", "incorrect_query_logic", "true")]
+
+
+def test_a_dispute_is_exported_with_its_ruling_and_under_a_pseudonym(archive: zipfile.ZipFile) -> None:
+    (row,) = rows_of(archive.read("disputes.csv"))
+    assert (row["author"], row["own"], row["stands"]) == ("P01", "true", "true")
+    assert (row["ruling"], row["ruling_note"]) == ("rejected", "The document does.")
 
 
 def test_every_entry_of_the_event_log_has_the_keys_of_the_dictionary(archive: zipfile.ZipFile) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -91,6 +93,12 @@ def tally(passed: int, failed: int, not_reached: int, unstable: int = 0, to_come
         ", ".join(words),
         SafeString("".join(parts)),
     )
+
+
+@register.filter
+def of(found: Mapping[str, object], key: str) -> object | None:
+    """What a mapping has under a key; None where it has nothing."""
+    return found.get(key)
 
 
 @register.filter

@@ -176,6 +176,32 @@ def test_an_unknown_wish_is_overlooked() -> None:
     assert judged({"one": passes}, first=("gone",))["one"].outcome == "passed"
 
 
+def test_of_chosen_checks_only_those_and_what_they_need_are_judged() -> None:
+    judges = {"root": passes, "needed": passes, "chosen": passes, "other": fails}
+    results = judged(judges, only=("chosen",), needed="root", chosen="needed")
+    outcomes = {id: result.outcome for id, result in results.items()}
+    assert outcomes["other"] == "not_reached"
+    assert [outcomes[id] for id in ("starts", "root", "needed", "chosen", "answers")] == ["passed"] * 5
+
+
+def test_a_chosen_check_is_blocked_by_what_it_needs_as_in_a_whole_run() -> None:
+    results = judged({"root": fails, "chosen": passes}, only=("chosen",), chosen="root")
+    assert (results["chosen"].outcome, results["chosen"].blocked_by) == ("not_reached", "root")
+
+
+def test_a_server_is_restarted_for_chosen_checks_only_where_one_of_them_comes_after_it() -> None:
+    restarts: list[str] = []
+
+    def restart(conduit: Conduit) -> str:
+        restarts.append("restarted")
+        return ""
+
+    restarted(restart, only=("answers",))
+    assert restarts == []
+    assert restarted(restart, only=("kept",))["kept"].outcome == "passed"
+    assert restarts == ["restarted"]
+
+
 def test_after_a_restart_the_server_is_asked_what_it_kept() -> None:
     results = restarted(lambda conduit: "")
     assert [check.outcome for check in results.values()] == ["passed"] * len(results)
@@ -276,12 +302,14 @@ def restarting() -> Contract:
 
 
 def restarted(
-    restart: Callable[[Conduit], str], on_first_verdict: Callable[[Judged], None] | None = None
+    restart: Callable[[Conduit], str],
+    on_first_verdict: Callable[[Judged], None] | None = None,
+    only: tuple[str, ...] = (),
 ) -> dict[str, CheckResult]:
     conduit = Conduit()
     with serving(conduit.answer) as port:
         watch = Watch(restart=lambda: restart(conduit), on_first_verdict=on_first_verdict)
-        done = asyncio.run(judge_all(restarting(), "/api", Transport(port=port), watch))
+        done = asyncio.run(judge_all(restarting(), "/api", Transport(port=port), watch, only=only))
     return {check.id: check for check in done.checks}
 
 
@@ -292,12 +320,14 @@ def judged(
     conduit: Conduit | None = None,
     answering: Callable[..., tuple[int, Any]] | None = None,
     first: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
     **needs: str,
 ) -> dict[str, CheckResult]:
     """Results by id of a small contract of these checks."""
     contract = small_contract(checks, **needs)
     with serving(answering or (conduit or Conduit()).answer) as port:
-        done = asyncio.run(judge_all(contract, "/api", Transport(port=port), watch or Watch(), first=first))
+        watching = watch or Watch()
+        done = asyncio.run(judge_all(contract, "/api", Transport(port=port), watching, first=first, only=only))
     return {result.id: result for result in done.checks}
 
 
