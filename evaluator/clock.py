@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# `ready_again` is the part of `restart` from the order to the next healthy answer; `verify` goes on beside the others.
-STAGES = ("prepare", "start", "contract", "restart", "ready_again", "verify")
+# `evidence` and `ready_again` (from the order to the next healthy answer) are parts of `restart`; `verify` goes on
+# beside the others.
+STAGES = ("prepare", "start", "contract", "evidence", "restart", "ready_again", "verify")
 
 
 class Clock:

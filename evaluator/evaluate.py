@@ -116,7 +116,7 @@ def _verdict(
     clock: Clock,
     described: dict[str, Any],
 ) -> Verdict:
-    findings, conformance = verified
+    findings, conformance = _with_run(verified, observed, task)
     if observed.prewarmed:
         described["prewarmed"] = True
     if observed.ended:
@@ -137,6 +137,15 @@ def _verdict(
         causes=causes_of(observed.checks, files.keys(), start_error=observed.start_error, log=observed.log),
         measures=observed.measures,
     )
+
+
+def _with_run(verified: Verified, observed: Observed, task: Task) -> Verified:
+    """What the text and the run say together; a run that was not looked into leaves it as the text has it."""
+    if observed.evidence is None:
+        return verified
+    from evaluator.evidence.settling import settled
+
+    return settled(verified, observed.evidence, task.constraints)
 
 
 def _void_verdict(

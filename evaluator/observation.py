@@ -17,6 +17,7 @@ from evaluator.clock import Clock
 from evaluator.contract import Judged, Watch, judge_contract, judged_checks, not_started
 from evaluator.environments import Environment
 from evaluator.errors import MachineryFailed
+from evaluator.evidence.gathering import Evidence, Gathering, is_wanted
 from evaluator.health import wait_until_healthy
 from evaluator.runtimes import BackendRuntime, runtime_of
 from evaluator.runtimes.base import RUN_SCRIPT
@@ -70,7 +71,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Observed:
-    """What the contract client saw of one start of the backend."""
+    """What the contract client saw of one start of the backend; `evidence` is None before the first verdict is told."""
 
     checks: tuple[CheckResult, ...]
     start_error: str = ""
@@ -78,6 +79,7 @@ class Observed:
     ended: str = ""
     prewarmed: bool = False
     measures: Measures = field(default_factory=Measures)
+    evidence: Evidence | None = None
 
 
 def observe(
@@ -105,7 +107,8 @@ def observe(
             _fail_if_ours(running, database)
             checks, measures = _unstarted(task, why_not), _measures(running)
             return Observed(checks, why_not, running.log(), prewarmed=running.prewarmed, measures=measures)
-        return _judge(task, running, database, ready_seconds, wishes, clock)
+        gathering = Gathering(files, running, database) if is_wanted(task) else None
+        return _judge(task, running, database, gathering, ready_seconds, wishes, clock)
 
 
 def keeps_data(task: Task) -> bool:
@@ -135,6 +138,7 @@ def _judge(
     task: Task,
     running: Running,
     database: DatabaseAccess | None,
+    gathering: Gathering | None,
     ready_seconds: float,
     wishes: Wishes,
     clock: Clock,
@@ -167,6 +171,9 @@ def _judge(
         clock.add("contract", first_verdict_at - begun)
         clock.note("first_verdict")
         wishes.on_first(observed(judged))
+        if gathering is not None:
+            with clock.measure("evidence"):
+                gathering.take()
 
     watch = Watch(
         on_result=_counting(task, wishes),
@@ -185,7 +192,8 @@ def _judge(
         only=wishes.only,
     )
     clock.add("restart", time.monotonic() - first_verdict_at)
-    return observed(judged)
+    found = observed(judged)
+    return replace(found, evidence=gathering.evidence(judged.checks)) if gathering is not None else found
 
 
 def _counting(task: Task, wishes: Wishes) -> Callable[[CheckResult], None]:

@@ -1,11 +1,13 @@
 """The tasks of the benchmark as data: 8 frameworks × 10 combinations of constraints = 80 greenfield tasks.
 
 A task id reads `uv-flask-openapi-clean_architecture-postgres-sqlalchemy`: runtime, framework, contract style, then the
-constraint tokens in the order architecture, database, ORM; `unconstrained` stands for none.
+constraint tokens in the order architecture, database, ORM; `unconstrained` stands for none. Further constraints, which
+the benchmark does not have, may follow, in the order of FURTHER_CONSTRAINTS.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,11 +21,12 @@ UNCONSTRAINED = "unconstrained"
 # The contract that all 80 tasks of the benchmark are about; `evaluator/contract/packs.py` finds it by this name.
 BENCHMARK_CONTRACT = "conduit"
 LEVELS = (0, 1, 2, 3)
+MOST_ID_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A structural demand: `kind` (architecture, database, orm) and the `value` that a task id names."""
+    """A structural demand: its `kind` (architecture, database, orm …) and the `value` that a task id names."""
 
     kind: str
     value: str
@@ -59,7 +62,7 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Task:
-    """A contract, a framework and the constraints in force. `level` is derived: their number.
+    """A contract, a framework and the constraints in force. `level` is derived: how many of them are the benchmark's.
 
     `contract` names a pack, or is the path of a folder that is one.
     """
@@ -72,8 +75,8 @@ class Task:
 
     @property
     def level(self) -> int:
-        """Number of constraints in force, 0 to 3."""
-        return len(self.constraints)
+        """Number of the benchmark's constraints in force, 0 to 3; further ones do not change it."""
+        return sum(constraint.value in CONSTRAINTS for constraint in self.constraints)
 
     @property
     def title(self) -> str:
@@ -126,6 +129,12 @@ CONSTRAINTS = {
         Constraint("orm", "sequelize", "Sequelize"),
     )
 }
+# Demands that the benchmark does not make; each goes with any task.
+FURTHER_CONSTRAINTS = {
+    constraint.value: constraint
+    for constraint in (Constraint("schema", "keys", "foreign keys and unique constraints"),)
+}
+OFFERED_CONSTRAINTS = CONSTRAINTS | FURTHER_CONSTRAINTS
 ORM_OF_RUNTIME = {"uv": "sqlalchemy", "node": "sequelize"}
 # An ORM never occurs without a database.
 COMBINATIONS = (
@@ -156,18 +165,42 @@ def all_tasks() -> dict[str, Task]:
 
 
 def task_by_id(task_id: str) -> Task:
-    """The task with this id.
+    """The task with this id: one of the 80, or one of them with further constraints behind it.
 
     Raises UnknownTask with the nearest known ids.
     """
     tasks = all_tasks()
     if task_id not in tasks:
+        further = _with_further(task_id)
+        if further is not None and further.id == task_id:
+            return further
         from difflib import get_close_matches
 
-        near = get_close_matches(task_id[:200], tasks, n=2)
+        near = [further.id] if further is not None else get_close_matches(task_id[:200], tasks, n=2)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise UnknownTask(f"There is no task “{task_id[:200]}”.{hint} `python -m evaluator tasks` lists all 80.")
     return tasks[task_id]
+
+
+def with_constraints(task: Task, further: Iterable[Constraint]) -> Task:
+    """The task with further constraints in force, each once; its id names them behind the benchmark's own."""
+    known = {constraint.value for constraint in (*task.constraints, *further)}
+    added = tuple(constraint for value, constraint in FURTHER_CONSTRAINTS.items() if value in known)
+    kept = tuple(constraint for constraint in task.constraints if constraint.value in CONSTRAINTS)
+    base = task.id.removesuffix("".join(f"-{one.value}" for one in task.constraints if one.value not in CONSTRAINTS))
+    start = base.removesuffix(f"-{UNCONSTRAINED}") if added else base
+    return replace(task, id="-".join([start, *(one.value for one in added)]), constraints=(*kept, *added))
+
+
+def _with_further(task_id: str) -> Task | None:
+    """What an id means that ends in further constraints, in whatever order; None where it means nothing."""
+    tokens = task_id[:MOST_ID_CHARACTERS].split("-")
+    further = []
+    while tokens and tokens[-1] in FURTHER_CONSTRAINTS:
+        further.append(FURTHER_CONSTRAINTS[tokens.pop()])
+    base = "-".join(tokens)
+    task = all_tasks().get(base) or all_tasks().get(f"{base}-{UNCONSTRAINED}")
+    return with_constraints(task, further) if task is not None and further else None
 
 
 def under_contract(task: Task, contract: str | None) -> Task:

@@ -16,7 +16,7 @@ from evaluator.commands.arguments import Commands, add_formats, add_json
 from evaluator.commands.output import check_one_standard_output, on_standard_output, write_bytes, write_json
 from evaluator.errors import BadInput
 from evaluator.source_tree import SourceTree, read_sources
-from evaluator.tasks import CONSTRAINTS, Constraint, all_tasks, task_by_id
+from evaluator.tasks import OFFERED_CONSTRAINTS, Constraint, all_tasks, task_by_id
 
 if TYPE_CHECKING:
     from evaluator.verdict import Conformance, Finding
@@ -127,9 +127,9 @@ def _constraints(given: Sequence[str], task_id: str | None, path: Path) -> tuple
 
 def _constraint(text: str) -> Constraint:
     kind, equals, value = (part.strip() for part in text.partition("="))
-    of_kind = [constraint for constraint in CONSTRAINTS.values() if constraint.kind == kind]
-    if not equals and text in CONSTRAINTS:
-        raise BadInput(f"“{text}” names no kind; did you mean {CONSTRAINTS[text].kind}={text}?")
+    of_kind = [constraint for constraint in OFFERED_CONSTRAINTS.values() if constraint.kind == kind]
+    if not equals and text in OFFERED_CONSTRAINTS:
+        raise BadInput(f"“{text}” names no kind; did you mean {OFFERED_CONSTRAINTS[text].kind}={text}?")
     if not equals:
         raise BadInput(f"“{text[:80]}” is not KIND=VALUE, such as database=postgres. There are: {_known()}.")
     if not of_kind:
@@ -142,7 +142,7 @@ def _constraint(text: str) -> Constraint:
 
 
 def _known() -> str:
-    return ", ".join(f"{constraint.kind}={constraint.value}" for constraint in CONSTRAINTS.values())
+    return ", ".join(f"{constraint.kind}={constraint.value}" for constraint in OFFERED_CONSTRAINTS.values())
 
 
 def _document(

@@ -50,6 +50,14 @@ class DatabaseAccess:
 
 
 @dataclass(frozen=True)
+class SentStatements:
+    """Statements as a backend sent them, text in quotes left out (`'?'`), cut; `complete` is whether all are there."""
+
+    texts: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
 class LaunchSpec:
     """What to launch: `argv` in /app, which holds a bounded, writable copy of `files` that ends with the sandbox.
 
@@ -151,6 +159,12 @@ class Running(Protocol):
 
         Control of transactions and sessions (BEGIN, COMMIT, SET, SHOW …) is left out. Stays readable after its end.
         """
+
+    def first_process(self) -> int | None:
+        """The first process of the sandbox as this machine numbers it, for looking in from outside; None at its end."""
+
+    def sent_statements(self) -> SentStatements | None:
+        """SQL that it sent to PostgreSQL, each form once; None where it has no PostgreSQL or can no longer be asked."""
 
     def log(self) -> str:
         """What it printed: the first 64 KB and the last 256 KB."""

@@ -40,13 +40,17 @@ HEADER = struct.Struct("!BI").unpack_from
 COMMAND_COMPLETE, ERROR, READY = TELLING = b"CEZ"
 NOT_COUNTED = frozenset(b"BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET RESET SHOW DISCARD DEALLOCATE".split())
 LONGEST_NOT_COUNTED = max(map(len, NOT_COUNTED)) + 1
+QUERY, PARSE = SENDING = b"QP"
+LONGEST_KEPT = 2_000
+MOST_FORMS = 400
+NUMBERS = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 CONTROL_SECONDS = 2
 SIGKILL = 9
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, ClassVar
 
     Listener = tuple[socket, Callable[[socket], None]]
 
@@ -262,7 +266,7 @@ def answer_control(client: socket, postgres: dict[str, str]) -> None:
     word, *names = line.decode().split()
     if word == "postgres":
         postgres["role"], postgres["database"] = names
-    client.sendall(b"%d\n" % Statements.total)
+    client.sendall(Sent.told() if word == "sample" else b"%d\n" % Statements.total)
 
 
 def forward_http(client: socket, port: int) -> None:
@@ -282,13 +286,17 @@ def forward_http(client: socket, port: int) -> None:
 
 
 def forward_unix(
-    client: socket, path: str, greeting: bytes = b"", watch: Callable[[bytes], None] | None = None
+    client: socket,
+    path: str,
+    greeting: bytes = b"",
+    watch: Callable[[bytes], None] | None = None,
+    watch_sent: Callable[[bytes], None] | None = None,
 ) -> None:
     server = socket(AF_UNIX, SOCK_STREAM)
     try:
         server.connect(path)
         server.sendall(greeting)
-        pump(client, server, watch)
+        pump(client, server, watch, watch_sent)
     finally:
         server.close()
 
@@ -321,7 +329,7 @@ def forward_postgres(client: socket, access: dict[str, str]) -> None:
         body = b"".join(key + b"\0" + value + b"\0" for key, value in parameters.items()) + b"\0"
         message = struct.pack("!ii", 8 + len(body), code) + body
     client.settimeout(None)
-    forward_unix(client, access["socket"], message, Statements().read)
+    forward_unix(client, access["socket"], message, Statements().read, Sent().read)
 
 
 class Statements:
@@ -370,6 +378,62 @@ class Statements:
                 Statements.total += counted
 
 
+class Sent:
+    """Keeps the forms of SQL that go to PostgreSQL, up to so many: what tells an ORM's from what was written by hand.
+
+    A hostile sender can spoil this sample and nothing else. Bytes are fed as they come, cut anywhere.
+    """
+
+    forms: ClassVar[dict[bytes, None]] = {}  # of all connections, in order
+    complete = True
+    lock = allocate_lock()
+
+    def __init__(self) -> None:
+        self.rest = b""
+        self.skip = 0
+        self.lost = False
+
+    def read(self, content: bytes) -> None:
+        if self.lost:
+            return
+        if self.skip >= len(content):
+            self.skip -= len(content)
+            return
+        if self.rest:
+            content = self.rest + content
+        at, end = self.skip, len(content)
+        while at + 5 <= end:
+            kind, length = HEADER(content, at)
+            if length < 4:
+                self.lost = True
+                return
+            if kind in SENDING:
+                shown = min(length - 4, LONGEST_KEPT)
+                if at + 5 + shown > end:
+                    break
+                self.keep(content[at + 5 : at + 5 + shown], parsed=kind == PARSE)
+            at += 1 + length
+        self.rest, self.skip = content[at:], max(0, at - end)
+
+    @classmethod
+    def keep(cls, body: bytes, parsed: bool) -> None:
+        """One statement: its name before it where it is parsed, a zero after it; text and numbers do not count."""
+        text = body.split(b"\0")[parsed : parsed + 1]
+        form = b"'?'".join(b"".join(text).split(b"'")[::2]).translate(NUMBERS)
+        if form in cls.forms or not form:
+            return
+        with cls.lock:
+            if len(cls.forms) < MOST_FORMS:
+                cls.forms[form] = None
+            else:
+                cls.complete = False
+
+    @classmethod
+    def told(cls) -> bytes:
+        with cls.lock:
+            return b"\0".join((b"all" if cls.complete else b"some", *cls.forms))
+
+
 def refuse_user(client: socket, user: bytes) -> None:
     """What PostgreSQL itself answers to a user that it does not know."""
     text = b'password authentication failed for user "' + user + b'"'
@@ -387,13 +451,18 @@ def receive_exactly(client: socket, count: int) -> bytes:
     return content
 
 
-def pump(one: socket, other: socket, watch: Callable[[bytes], None] | None = None) -> None:
+def pump(
+    one: socket,
+    other: socket,
+    watch: Callable[[bytes], None] | None = None,
+    watch_sent: Callable[[bytes], None] | None = None,
+) -> None:
     """Copy both ways until both have ended; end of one direction is passed on, the other may go on.
 
-    `watch` sees what comes from `other` before it is passed on.
+    `watch` sees what comes from `other` before it is passed on, `watch_sent` what comes from `one`.
     """
     partner = {one.fileno(): (one, other), other.fileno(): (other, one)}
-    watched = other if watch is not None else None
+    watches = {one.fileno(): watch_sent, other.fileno(): watch}
     poll = select.poll()
     for fd in partner:
         poll.register(fd, select.POLLIN)
@@ -402,8 +471,9 @@ def pump(one: socket, other: socket, watch: Callable[[bytes], None] | None = Non
             source, target = partner[fd]
             content = source.recv(65536)
             if content:
-                if source is watched and watch is not None:
-                    watch(content)
+                seen = watches[fd]
+                if seen is not None:
+                    seen(content)
                 target.sendall(content)
                 continue
             poll.unregister(fd)

@@ -21,9 +21,9 @@ from typing import IO, TYPE_CHECKING, Any
 from evaluator.cache import atomic_folder, cache_root, is_reachable, reachable_file
 from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
-from evaluator.sandbox.base import DatabaseAccess, LaunchSpec, Limits, PeakMemory, Running
+from evaluator.sandbox.base import DatabaseAccess, LaunchSpec, Limits, PeakMemory, Running, SentStatements
 from evaluator.sandbox.bridge_program import bridge_command, sent_order
-from evaluator.sandbox.control import name_database, statements_of
+from evaluator.sandbox.control import name_database, sent_statements_of, statements_of
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.limits import ControlGroup, control_group, resource_limits
 from evaluator.sandbox.memory import ProcessesMemory
@@ -197,6 +197,15 @@ class HeldSandbox:
             with suppress(MachineryFailed):  # it ended at this moment, or is lost, which its end tells
                 self._statements = statements_of(self._control)
         return self._statements
+
+    def first_process(self) -> int | None:
+        return self._find_supervisor() if self.alive() else None
+
+    def sent_statements(self) -> SentStatements | None:
+        if self._control is not None and self.alive():
+            with suppress(MachineryFailed):  # as in `statements`
+                return sent_statements_of(self._control)
+        return None
 
     def log(self) -> str:
         if not self.alive():

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.errors import MachineryFailed, SandboxUnavailable
 from evaluator.sandbox.archive import archive_of
-from evaluator.sandbox.base import Image, LaunchSpec, PeakMemory, Running
+from evaluator.sandbox.base import Image, LaunchSpec, PeakMemory, Running, SentStatements
 from evaluator.sandbox.container_client import docker_client
 from evaluator.sandbox.container_image import chosen_image, create_on_bare_image
 from evaluator.sandbox.container_left_behind import remove_containers_left_behind
@@ -176,6 +176,16 @@ class _Running:
             with suppress(MachineryFailed):  # it is gone with the run; a loss is told by the end of the run
                 self._statements = self._sidecar.statements()
         return self._statements
+
+    def first_process(self) -> int | None:
+        self._begun.wait(BEGUN_SECONDS)
+        return self._supervisor or None if self.alive() else None
+
+    def sent_statements(self) -> SentStatements | None:
+        if self._statements is not None and self._sidecar is not None:
+            with suppress(MachineryFailed):  # as in `statements`
+                return self._sidecar.sent_statements()
+        return None
 
     def log(self) -> str:
         if not self.alive():

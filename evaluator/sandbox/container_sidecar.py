@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluator.errors import MachineryFailed, SandboxUnavailable
-from evaluator.sandbox.base import LaunchSpec, Limits
+from evaluator.sandbox.base import LaunchSpec, Limits, SentStatements
 from evaluator.sandbox.bridge_program import bridge_command, written_order
 from evaluator.sandbox.container_image import create_on_bare_image
 from evaluator.sandbox.container_walls import bind, file_for, hardened, machines_system, own_files_of_etc, own_network
-from evaluator.sandbox.control import statements_of
+from evaluator.sandbox.control import sent_statements_of, statements_of
 from evaluator.sandbox.interpreter import trusted_python
 from evaluator.sandbox.slots import Slot
 
@@ -66,6 +66,12 @@ class Sidecar:
         if self._closing:  # another run's sockets may lie there by now
             raise MachineryFailed("The sidecar of a container was removed.")
         return statements_of(self._sockets / "control.sock")
+
+    def sent_statements(self) -> SentStatements:
+        """SQL that passed so far, each form once. Raises MachineryFailed as `statements` does."""
+        if self._closing:
+            raise MachineryFailed("The sidecar of a container was removed.")
+        return sent_statements_of(self._sockets / "control.sock")
 
     def close(self) -> None:
         """Remove it; what cannot be removed now is removed by a later launch, on this slot at the latest."""

@@ -149,6 +149,13 @@ def is_there(access: DatabaseAccess) -> bool:
     return row is not None
 
 
+@contextmanager
+def administered() -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the superuser's to the server of the backends, never to a database of theirs."""
+    with _administer(running_engine()) as connection:
+        yield connection
+
+
 _stock = Stock(_made_database)
 _engine: Engine | None = None
 _engine_lock = threading.Lock()

@@ -15,11 +15,13 @@ from evaluator.verifiers.architecture import verify_architecture
 from evaluator.verifiers.backend import BackendCode, Verifier, unread_findings
 from evaluator.verifiers.database import verify_database
 from evaluator.verifiers.orm import verify_orm
+from evaluator.verifiers.schema import verify_schema
 
 VERIFIERS: dict[str, Verifier] = {
     "architecture": verify_architecture,
     "database": verify_database,
     "orm": verify_orm,
+    "schema": verify_schema,
 }
 
 Verified = tuple[tuple[Finding, ...], dict[str, Conformance]]

@@ -12,6 +12,10 @@ from evaluator.verifiers import VERIFIERS
 _LISTED = re.compile(r"^([A-Z][A-Za-z]*\d+)[ ]{2,}(.+(?:\n {2,}.+)*)", re.MULTILINE)
 _OTHERS = {
     "unread": "every production file can be read",
+    # What runs show: evaluator/evidence.
+    "D3": "what the backend said it stored is in the demanded database",
+    "D4": "no rows are in another database",
+    "O3": "the run reads and writes its data in statements that the demanded ORM makes",
     "N+1": "the SQL statements of a list do not grow with its length",
 }
 

@@ -104,3 +104,6 @@ class PlainRunning:
 
     def log_since(self, moment: float) -> str:
         return self._output.since(moment)
+
+    def first_process(self) -> int | None:
+        return None

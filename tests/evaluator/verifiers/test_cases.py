@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from evaluator.tasks import CONSTRAINTS
+from evaluator.tasks import CONSTRAINTS, OFFERED_CONSTRAINTS
 from evaluator.verdict import Finding
 from evaluator.verifiers import verify_constraints
 
@@ -30,7 +30,7 @@ def test_a_case_gets_its_state_and_exactly_its_findings(folder: Path) -> None:
         if path.is_file() and path.name != "expected.toml"
     }
 
-    findings, states = verify_constraints(files, [CONSTRAINTS[expected["constraint"]]])
+    findings, states = verify_constraints(files, [OFFERED_CONSTRAINTS[expected["constraint"]]])
 
     wanted = {(one["rule"], one["path"], one["line"], one["certainty"]) for one in expected.get("findings", ())}
     assert {(one.rule, one.path, one.line, one.certainty) for one in findings} == wanted, _told(findings)

@@ -1,0 +1,53 @@
+"""Puts what the text says and what the run showed together: agreement says nothing new, the run settles doubts.
+
+A finding of the text is dropped where the run shows the very thing that it doubts; the run adds findings of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from evaluator.evidence.database import database_in_run, is_stored_in
+from evaluator.evidence.gathering import Evidence
+from evaluator.evidence.orm import is_made_by_orm, orm_in_run
+from evaluator.evidence.schema import is_schema_known, schema_in_run
+from evaluator.tasks import Constraint
+from evaluator.verdict import Conformance, Finding
+from evaluator.verifiers import conformance
+
+Verified = tuple[tuple[Finding, ...], dict[str, Conformance]]
+IN_RUN: dict[str, Callable[[Evidence, Constraint], Iterator[Finding]]] = {
+    "database": database_in_run,
+    "orm": orm_in_run,
+    "schema": schema_in_run,
+}
+
+
+def settled(verified: Verified, evidence: Evidence, constraints: Iterable[Constraint]) -> Verified:
+    """The findings and states after a run, from those of the text; what no run confirms stays as it is."""
+    findings, states = list(verified[0]), dict(verified[1])
+    for constraint in constraints:
+        in_run = IN_RUN.get(constraint.kind)
+        if in_run is None:
+            continue
+        shown = list(in_run(evidence, constraint))
+        findings = [one for one in findings if not _is_settled(one, evidence, constraint)]
+        told = {one.rule for one in findings if one.constraint == constraint.value and one.certainty == "certain"}
+        findings += [one for one in shown if _TEXT_RULE.get(one.rule) not in told]
+        states[constraint.value] = conformance(one for one in findings if one.constraint == constraint.value)
+    return tuple(findings), states
+
+
+# Where the text is certain already, the same told by the run would be said twice.
+_TEXT_RULE = {"D3": "D1", "D4": "D2", "O3": "O2"}
+
+
+def _is_settled(finding: Finding, evidence: Evidence, constraint: Constraint) -> bool:
+    """Whether the run showed what a finding of the text doubts."""
+    if finding.constraint != constraint.value or finding.verifier != constraint.kind:
+        return False
+    if finding.rule == "D1":
+        return is_stored_in(evidence, constraint.value)
+    if finding.rule == "O1":
+        return finding.certainty == "uncertain" and not finding.path and is_made_by_orm(evidence, constraint)
+    return finding.rule in ("K1", "K2") and is_schema_known(evidence)

@@ -1,0 +1,56 @@
+"""The statements that a program's text shows, wherever they stand: arguments of calls, constants, files of SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluator.verifiers.program import Program
+from evaluator.verifiers.project import is_production
+
+_CREATE_TABLE = re.compile(
+    r"create\s+table\s+(?:if\s+not\s+exists\s+)?[\"'`\[]?(?:\w+[\"'`\]]?\.[\"'`\[]?)?(?P<name>\w+)", re.IGNORECASE
+)
+_MOST_TABLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTable:
+    """A CREATE TABLE: where it stands, and its text up to the next one."""
+
+    path: str
+    line: int
+    name: str
+    text: str
+
+
+def created_tables(program: Program) -> tuple[CreatedTable, ...]:
+    """Every table that a statement in production code or in a file of SQL makes, each name once per file."""
+    found: dict[tuple[str, str], CreatedTable] = {}
+    for path, line, text in _texts(program):
+        matches = list(_CREATE_TABLE.finditer(text))
+        ends = [*(match.start() for match in matches[1:]), len(text)]
+        for match, end in zip(matches, ends, strict=False):
+            name = match["name"].lower()
+            body = text[match.start() : end]
+            place = line + (text.count("\n", 0, match.start()) if path.endswith(".sql") else 0)
+            found.setdefault((path, name), CreatedTable(path, place, name, body))
+        if len(found) > _MOST_TABLES:
+            break
+    return tuple(found.values())
+
+
+def _texts(program: Program) -> Iterator[tuple[str, int, str]]:
+    for path, source in program.sources.items():
+        for guarded in source.calls:
+            for argument in guarded.call.arguments[:2]:
+                for text in program.texts(path, argument)[:3]:
+                    yield path, guarded.call.line, text.value
+        for values in source.bindings.values():
+            for value in values:
+                for text in program.texts(path, value.expression)[:3]:
+                    yield path, value.line, text.value
+    for path in program.project.files:
+        if path.endswith(".sql") and is_production(path):
+            yield path, 1, program.project.text(path)
