@@ -56,7 +56,8 @@ class Table:
     def render(self, parts: Sequence[Hunk | Fold], note: str) -> str:
         """The whole table; `note` is a sentence above it."""
         code = '<col><col width="46"><col>' if self.mode == "side" else '<col width="46"><col>'
-        pieces = [f'<table class="diff hl {self.mode}"><colgroup><col width="46">{code}</colgroup><tbody>']
+        look = "beside" if self.mode == "side" else "inline"  # `.side` is a pane
+        pieces = [f'<table class="diff hl {look}"><colgroup><col width="46">{code}</colgroup><tbody>']
         if note:
             pieces.append(f'<tr class="fold note"><td colspan="{self.columns}">{escape(_utf8(note))}</td></tr>')
         elif not any(isinstance(part, Hunk) for part in parts):

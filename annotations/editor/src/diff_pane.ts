@@ -11,6 +11,8 @@ export interface LineLink {
 
 export class DiffPane {
   private marked: HTMLElement | null = null;
+  private at = 0;
+  private ownScroll = false;
 
   constructor(
     private readonly place: HTMLElement,
@@ -23,7 +25,7 @@ export class DiffPane {
   ) {
     place.addEventListener("click", (event) => void this.onClick(event));
     place.addEventListener("mousedown", (event) => this.selectOneSide(event));
-    place.addEventListener("scroll", () => this.tellHunk(), { passive: true });
+    place.addEventListener("scroll", () => this.onScroll(), { passive: true });
     this.wrap(remembered.get("diff.wrap") === "yes");
   }
 
@@ -45,14 +47,13 @@ export class DiffPane {
   /** To the next change (1) or the one before (-1); where it is the last, nothing moves. */
   step(direction: 1 | -1): void {
     const hunks = this.hunks();
-    const top = this.place.getBoundingClientRect().top;
-    const next =
-      direction === 1
-        ? hunks.find((row) => row.getBoundingClientRect().top > top + 61)
-        : hunks.findLast((row) => row.getBoundingClientRect().top < top + 59);
+    const next = hunks[this.at + direction];
     if (!next) return;
-    this.place.scrollTop += next.getBoundingClientRect().top - top - 60;
-    this.tellHunk(next);
+    this.at += direction;
+    const before = this.place.scrollTop;
+    this.place.scrollTop += next.getBoundingClientRect().top - this.place.getBoundingClientRect().top - 60;
+    this.ownScroll = this.place.scrollTop !== before;
+    this.on.hunk(this.at + 1, hunks.length);
   }
 
   /** Bring a line into view, out of its fold where it is folded away; false where there is no such line. */
@@ -72,11 +73,18 @@ export class DiffPane {
     return [...this.place.querySelectorAll<HTMLElement>("[data-hunk]")];
   }
 
-  private tellHunk(at?: HTMLElement): void {
+  /** Whoever scrolls by hand is at the last change above the middle of what they see. */
+  private onScroll(): void {
+    if (this.ownScroll) this.ownScroll = false;
+    else this.tellHunk();
+  }
+
+  private tellHunk(): void {
     const hunks = this.hunks();
-    const top = this.place.getBoundingClientRect().top;
-    const present = at ?? hunks.findLast((row) => row.getBoundingClientRect().top <= top + 61) ?? hunks[0];
-    this.on.hunk(present ? hunks.indexOf(present) + 1 : 0, hunks.length);
+    const { top, height } = this.place.getBoundingClientRect();
+    this.at = Math.max(0, hunks.findLastIndex((row) => row.getBoundingClientRect().top <= top + height / 2));
+    if (this.place.scrollTop === 0) this.at = 0;
+    this.on.hunk(hunks.length ? this.at + 1 : 0, hunks.length);
   }
 
   private async onClick(event: MouseEvent): Promise<void> {
@@ -128,7 +136,7 @@ export class DiffPane {
         atLeast -= rows.length;
       } while (count > 0 && atLeast > 0);
     } catch {
-      button.lastChild!.textContent = "Not fetched: the server cannot be reached. Try again";
+      button.lastChild!.textContent = "Not fetched; try again";
     }
     row.before(...fresh);
     button.toggleAttribute("disabled", false);
@@ -140,7 +148,7 @@ export class DiffPane {
 
   /** A selection that begins on one side stays on it, so that copying takes the code of that side alone. */
   private selectOneSide(event: MouseEvent): void {
-    const table = this.place.querySelector("table.diff.side");
+    const table = this.place.querySelector("table.diff.beside");
     const cell = (event.target as Element).closest<HTMLTableCellElement>("td");
     if (!table || !cell || cell.classList.contains("n")) return;
     table.classList.toggle("only-before", cell.cellIndex < 2);
