@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from annotations.change_sets import read_changes
 from annotations.change_size import changed_lines, code_hter
@@ -109,6 +109,23 @@ def curve(
     """Active seconds for each idle limit in `thresholds` (seconds), as pairs; never falls as the limit rises."""
     gaps = _gaps(events, closed_at)
     return [(threshold, _active_seconds(gaps, threshold)) for threshold in thresholds]
+
+
+class Stretch(NamedTuple):
+    """The time between two entries: editing, reading, waiting or away, in seconds."""
+
+    activity: Literal["reading", "editing", "waiting", "away"]
+    seconds: float
+
+
+def stretches(
+    events: Sequence[Event], *, idle_limit_seconds: float, closed_at: datetime.datetime | None = None
+) -> list[Stretch]:
+    """The gaps between entries in order, one fewer than there are entries (as many with `closed_at`)."""
+    return [
+        Stretch(gap.activity if gap.active(idle_limit_seconds) or not gap.seconds else "away", gap.seconds)
+        for gap in _gaps(events, closed_at)
+    ]
 
 
 def _active_seconds(gaps: Sequence[_Gap], idle_limit_seconds: float) -> float:

@@ -44,6 +44,12 @@ KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "resumed": {"reason": str},
     "still_working": {"answer": str},
     "hash": {"digest": str},
+    "suggestion.shown": {"path": str, "count": int},
+    "suggestion.taken": {"path": str, "length": int},
+    "took_over": {"from": str},
+    "stranded": {"entries": int},
+    "clock.jumped": {"seconds": (int, float)},
+    "edit.refused": {"path": str, "length": int},
 }
 
 

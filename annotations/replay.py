@@ -29,6 +29,7 @@ EVENTS_THAT_LEAVE_FILES_ALONE = frozenset(
         *("searched", "check.opened", "finding.opened", "diff.opened", "checks.requested", "run.seen"),
         *("some.requested", "cause.labelled", "check.disputed", "contract.opened", "request.sent"),
         *("paused", "resumed", "still_working", "hash"),
+        *("suggestion.shown", "suggestion.taken", "took_over", "stranded", "clock.jumped", "edit.refused"),
     ]
 )
 
@@ -99,6 +100,14 @@ class Workspace:
     def files(self) -> Files:
         """Path → bytes of every file now."""
         return {path: file.to_bytes() for path, file in self._files.items()}
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file of this name now."""
+        return path in self._files
+
+    def document(self, path: str) -> Document | None:
+        """The document of one file now; None where it is not text. Raises KeyError where there is no such file."""
+        return self._files[path].document()
 
     def documents(self) -> dict[str, Document | None]:
         """Path → the document the editor holds now; None for a file that is not text."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotations import compare_views, endpoints, judging, views
+from annotations import compare_views, endpoints, history_views, judging, views
 from annotations.stream import stream
 
 app_name = "annotations"
@@ -24,6 +24,9 @@ urlpatterns = [
     path("sessions/<int:pk>/run-panel", views.run_panel, name="run-panel"),
     path("sessions/<int:pk>/stream", stream, name="stream"),
     path("sessions/stream", stream, name="streams"),
+    path("sessions/<int:pk>/history/", history_views.history, name="history"),
+    path("sessions/<int:pk>/history-steps", history_views.history_steps, name="history-steps"),
+    path("sessions/<int:pk>/history-chunk", history_views.history_chunk, name="history-chunk"),
     path("sessions/<int:pk>/compare/", compare_views.compare, name="compare"),
     path("sessions/<int:pk>/diff", compare_views.diff, name="diff"),
     path("sessions/<int:pk>/diff-rows", compare_views.diff_rows, name="diff-rows"),

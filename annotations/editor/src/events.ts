@@ -25,6 +25,12 @@ export interface Kinds {
   resumed: { reason: string };
   still_working: { answer: "yes" | "away" };
   hash: { digest: string };
+  "suggestion.shown": { path: string; count: number };
+  "suggestion.taken": { path: string; length: number };
+  took_over: { from: string };
+  stranded: { entries: number };
+  "clock.jumped": { seconds: number };
+  "edit.refused": { path: string; length: number };
 }
 
 export type Kind = keyof Kinds;

@@ -1,0 +1,63 @@
+"""The ledger links edits to the checks that turned after them; a wrong row would credit a repair to another edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotations.ledger import JudgedRun, ledger
+
+
+def event(seq: int, kind: str = "edit", **more: Any) -> dict[str, Any]:
+    what = {"path": "app.py", "changes": [], "user": "input.type"} if kind == "edit" else {}
+    return {"seq": seq, "at": 1000 * seq, "mono": 1000 * seq, "page": "p", "kind": kind, **what, **more}
+
+
+def run(number: int, through: int, outcomes: dict[str, str] | None, state: str = "finished") -> JudgedRun:
+    return JudgedRun(number, f"Run {number}", through, state, outcomes)
+
+
+GENERATED = {"a": "failed", "b": "passed", "c": "not_reached"}
+
+
+def test_a_row_holds_what_was_edited_since_the_last_request_and_what_turned() -> None:
+    events = [event(1, "opened"), event(2), event(3, path="b.py"), event(4, "checks.requested", run=1), event(5)]
+    first, last = ledger(events, [run(1, 3, {"a": "passed", "b": "failed", "c": "not_reached"})], generated=GENERATED)
+    assert (first.first, first.last, first.edits, first.paths) == (1, 3, 2, ("app.py", "b.py"))
+    assert (first.fixed, first.broken, first.active_seconds) == (("a",), ("b",), 2.0)
+    assert (last.first, last.last, last.run, last.edits, last.active_seconds) == (4, 5, None, 1, 2.0)
+
+
+def test_a_void_run_turns_nothing_and_the_next_is_held_against_the_last_verdict_that_counts() -> None:
+    events = [event(seq) for seq in range(1, 5)]
+    void, finished = ledger(
+        events,
+        [run(1, 2, None, "void"), run(2, 4, {"a": "passed", "b": "passed", "c": "failed"})],
+        generated=GENERATED,
+    )
+    assert (void.judged, void.fixed, void.broken, void.turned_nothing) == (False, (), (), False)
+    assert (finished.fixed, finished.broken) == (("a",), ())
+
+
+def test_edits_that_turn_nothing_are_said_to() -> None:
+    (row,) = ledger([event(1)], [run(1, 1, GENERATED)], generated=GENERATED)
+    assert row.turned_nothing
+
+
+def test_a_run_of_one_check_says_nothing_about_the_others() -> None:
+    rows = ledger(
+        [event(1), event(2)],
+        [run(1, 1, {"a": "passed"}), run(2, 2, {"a": "passed", "b": "failed", "c": "passed"})],
+        generated=GENERATED,
+    )
+    assert [(row.fixed, row.broken) for row in rows] == [(("a",), ()), (("c",), ("b",))]
+
+
+def test_without_a_verdict_over_the_generated_code_nothing_can_have_turned_in_the_first() -> None:
+    (row,) = ledger([event(1)], [run(1, 1, {"a": "passed"})], generated=None)
+    assert (row.fixed, row.broken) == ((), ())
+
+
+def test_a_session_without_entries_has_an_empty_ledger() -> None:
+    assert ledger([], [], generated=GENERATED) == []
+    (row,) = ledger([], [run(1, 0, GENERATED)], generated=GENERATED)
+    assert (row.edits, row.turned_nothing) == (0, False)
