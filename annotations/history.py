@@ -63,6 +63,13 @@ class History:
         self.frames = frames_of(session.pk, self.through)
         self.events: list[Event] = read_events(session, through=self.through)[: self.frames.entries]
 
+    @property
+    def hash_agrees(self) -> bool:
+        """The browser told its hash at least once, and always that of the replayed log."""
+        told = [request.digest_matches for request in self.session.check_requests.all()]
+        said = bool(told) or any(event["kind"] == "hash" for event in self.events)
+        return said and all(told) and not self.frames.mismatches
+
     @cached_property
     def clock(self) -> SessionClock:
         idle = self.session.assignment.backend.study.idle_limit_seconds
