@@ -1,7 +1,7 @@
 /** Asking for checks, watching them run, and the panel with what came out. */
-import { bar, byId, counted, fragment, h, icon } from "./dom";
+import { byId, fragment, h } from "./dom";
 import type { Mark } from "./marks";
-import type { RunState } from "./session";
+import { lookOf } from "./run_progress";
 
 export interface Place {
   path: string;
@@ -19,6 +19,7 @@ export class Panel {
         this.on.finding(placeOf(link));
       }
       if (target.closest("[data-run-again]")) this.on.runAgain();
+      if (target.closest("[data-close-partial]")) byId("partial-place").replaceChildren();
       const filter = target.closest<HTMLElement>(".delta button[data-show]");
       if (filter) this.filter(filter);
     });
@@ -55,6 +56,17 @@ export class Panel {
     this.fillDock();
   }
 
+  /** Put what a partial run found above the panel; whether this is such a fragment. */
+  showPartial(html: string): boolean {
+    const fresh = fragment(html).querySelector<HTMLElement>("#run-partial");
+    if (!fresh) return false;
+    const place = byId("partial-place");
+    place.replaceChildren(document.adoptNode(fresh));
+    const first = place.querySelector<HTMLDetailsElement>("details[data-check][data-outcome=failed]");
+    if (first) first.open = true;
+    return true;
+  }
+
   /** The run whose verdict is shown, if only the one before its restart. */
   get judgedRun(): number | null {
     return this.element.hasAttribute("data-results") ? Number(this.element.dataset.run) : null;
@@ -85,6 +97,20 @@ export class Panel {
     }
   }
 
+  /** What a partial run found is no verdict: the marks of the verdict are as they were. */
+  forgetAnswers(): void {
+    for (const check of this.element.querySelectorAll<HTMLElement>("details[data-check][data-now]")) {
+      delete check.dataset.now;
+      check.querySelector("summary > .out")?.replaceWith(lookOf(check.dataset.outcome ?? "failed"));
+    }
+    for (const cause of this.element.querySelectorAll<HTMLElement>("details.cause")) {
+      const chip = cause.querySelector(":scope > summary > .chip");
+      if (!chip) continue;
+      chip.className = "push chip failed";
+      chip.textContent = cause.dataset.count ?? "";
+    }
+  }
+
   /** How many checks are still to come after the restart. */
   toCome(count: number): void {
     const place = this.element.querySelector(".restarting b");
@@ -93,6 +119,7 @@ export class Panel {
 
   /** The log and the findings of the run move into the console. */
   fillDock(): void {
+    byId("dock-run").textContent = this.element.querySelector(".verdict-head h2")?.textContent ?? "";
     this.move("run-log", "[data-run-log]", byId("dock-log"), "The server's log of the last run appears here.");
     this.move("run-findings", "[data-run-findings]", byId("dock-findings"), "The linters of the last run found nothing.");
     const findings = byId("dock-findings").querySelectorAll("[data-path]").length;
@@ -146,8 +173,9 @@ export class Panel {
   }
 
   /** The failing checks by name, for finding them by typing. */
-  checks(): { name: string; open(): void }[] {
+  checks(): { id: string; name: string; open(): void }[] {
     return [...this.element.querySelectorAll<HTMLDetailsElement>("details[data-check]")].map((check) => ({
+      id: check.dataset.check!,
       name: titleOf(check),
       open: () => {
         for (let up: HTMLElement | null = check; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;
@@ -175,98 +203,6 @@ export class Panel {
     else if (!place.hasChildNodes() || templateId === "run-findings") place.replaceChildren(h("p", { class: "quiet small" }, empty));
     template?.remove();
   }
-}
-
-const MOST_NAMED = 4;
-
-/** The head of the panel while a run is going on: what became of the red checks first, then how far it is. */
-export class Live {
-  private readonly started = Date.now();
-  private readonly seconds = h("span");
-  private readonly clock = window.setInterval(() => this.tick(), 100);
-
-  constructor(
-    private readonly place: HTMLElement,
-    private readonly reds: ReadonlyMap<string, string>,
-  ) {}
-
-  draw(state: RunState): void {
-    // Only the checks are counted; the stages before them say in a sentence what is going on.
-    const done = state.stage === "contract" ? (state.done ?? 0) : 0;
-    const total = state.stage === "contract" ? (state.total ?? 0) : 0;
-    const passed = state.passed ?? 0;
-    const failed = state.failed ?? 0;
-    const queued = state.state === "queued";
-    this.tick();
-    this.place.hidden = false;
-    this.place.replaceChildren(
-      h(
-        "div",
-        { class: "row base" },
-        h("h2", { class: "small" }, queued ? "Waiting for its turn" : "Running"),
-        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks · ` : "", this.seconds),
-      ),
-      total
-        ? bar([{ look: "passed", share: passed / total }, { look: "failed", share: failed / total }, { look: "todo", share: 1 - (passed + failed) / total }], 6)
-        : h("progress", { "aria-label": "The run is being prepared" }),
-      h(
-        "div",
-        { class: "row xs gap-4" },
-        h("span", { class: "out o-passed" }, icon("passed"), h("b", {}, String(passed)), " passed"),
-        h("span", { class: "out o-failed" }, icon("failed"), h("b", {}, String(failed)), " failed"),
-        total ? h("span", { class: "quiet num push" }, `${Math.max(0, total - done)} to come`) : null,
-      ),
-      ...this.awaited(state),
-      state.sentence ? h("span", { class: "xs quiet" }, state.sentence) : "",
-    );
-  }
-
-  end(): void {
-    clearInterval(this.clock);
-    this.place.hidden = true;
-    this.place.replaceChildren();
-  }
-
-  /** What became of the checks that were red, each as it is answered. */
-  private awaited(state: RunState): Node[] {
-    const answered = state.answered ?? {};
-    const count = Math.max(this.reds.size, state.first ?? 0);
-    if (!count) return [];
-    const ids = [...this.reds.keys()];
-    // What is answered comes first, so that news is seen however many are waited for.
-    const named = [...ids.filter((id) => id in answered), ...ids.filter((id) => !(id in answered))].slice(0, MOST_NAMED);
-    return [
-      h(
-        "div",
-        { class: "stack gap-1 awaited" },
-        h("span", { class: "small strong" }, greenNow(state, count)),
-        ...named.map((id) => h("span", { class: "row xs", "data-awaited": id, "data-now": answered[id] ?? "" }, lookOf(answered[id] ?? ""), h("span", { class: "one-line", title: this.reds.get(id)! }, this.reds.get(id)!))),
-        count > named.length ? h("span", { class: "xs quiet" }, `and ${count - named.length} more`) : null,
-      ),
-    ];
-  }
-
-  private tick(): void {
-    this.seconds.textContent = `${((Date.now() - this.started) / 1000).toFixed(1)} s`;
-  }
-}
-
-/** "2 of 3 red checks are green now". */
-export function greenNow(state: RunState, count: number): string {
-  const green = Object.values(state.answered ?? {}).filter((outcome) => outcome === "passed").length;
-  return `${green} of ${counted(count, "red check")} ${green === 1 ? "is" : "are"} green now`;
-}
-
-/** The mark of a red check in the run that goes on. */
-function lookOf(outcome: string): HTMLElement {
-  const looks: Record<string, [string, string]> = {
-    passed: ["fixed", "fixed"],
-    failed: ["failed", "still red"],
-    unstable: ["unstable", "unstable"],
-    not_reached: ["unreached", "not reached"],
-  };
-  const [look, word] = looks[outcome] ?? ["unreached", "to come"];
-  return h("span", { class: `out o-${look}` }, icon(look), h("span", { class: "sr" }, `${word}:`));
 }
 
 function titleOf(check: HTMLElement): string {

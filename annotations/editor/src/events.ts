@@ -20,7 +20,12 @@ export interface Kinds {
   "finding.opened": { path: string; line: number };
   "diff.opened": { path: string };
   "checks.requested": { run: number };
+  "some.requested": { run: number };
   "run.seen": { run: number };
+  "cause.labelled": { cause: string };
+  "check.disputed": { check: string };
+  "contract.opened": object;
+  "request.sent": { exchange: number };
   paused: { reason: string };
   resumed: { reason: string };
   still_working: { answer: "yes" | "away" };

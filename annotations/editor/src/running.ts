@@ -1,8 +1,9 @@
 /** Runs as the page sees them: asked for, going on, first verdict, ended; and the button that asks. */
 import type { Activity } from "./activity";
-import { greenNow, Live, type Panel } from "./checks";
+import type { Panel } from "./checks";
 import { byId, h, icon } from "./dom";
-import type { RunState, Session } from "./session";
+import { greenNow, Live } from "./run_progress";
+import type { Asked, RunState, Session } from "./session";
 import type { SessionLog } from "./session_log";
 import type { Stream } from "./stream";
 
@@ -19,24 +20,33 @@ export class Running {
     private readonly panel: Panel,
     private readonly stream: Stream,
     private readonly activity: Activity,
-    private readonly on: { verdict(): void },
+    private readonly on: { begun(run: number): void; verdict(): void },
   ) {}
 
   get busy(): boolean {
     return this.goingOn !== null;
   }
 
-  async ask(): Promise<void> {
+  /** All checks: a verdict. */
+  ask(): Promise<void> {
+    return this.request((through, hash) => this.session.requestChecks(through, hash), "checks.requested", this.panel.reds());
+  }
+
+  /** Some checks and those they need: a quick look, and no verdict. */
+  askOnly(checks: ReadonlyMap<string, string>): Promise<void> {
+    return this.request((through, hash) => this.session.requestSomeChecks(through, hash, [...checks.keys()]), "some.requested", checks);
+  }
+
+  private async request(ask: (through: number, hash: string) => Promise<Asked>, kind: "checks.requested" | "some.requested", awaited: ReadonlyMap<string, string>): Promise<void> {
     if (this.busy || this.asking || this.log.stopped) return;
     this.asking = true;
     this.drawButton();
     try {
       this.log.recordHash();
-      const asked = await this.log.withEverythingSaved((through, hash) => this.session.requestChecks(through, hash));
+      const asked = await this.log.withEverythingSaved(ask);
       if (asked.run !== undefined) {
-        this.log.record("checks.requested", { run: asked.run });
-        this.begin(asked.run);
-        this.stream.await(asked.run);
+        this.log.record(kind, { run: asked.run });
+        this.begin(asked.run, awaited);
         if (asked.digest_matches === false) say("The server's hash of the files differs from this browser's; this has been recorded. The run judges what the record says.");
       } else if (asked.error === "running") say(asked.sentence ?? "The last run is still going on.");
       else if (asked.error === "fenced" || asked.error === "closed" || asked.error === "broken") this.log.stop(asked.error, asked.sentence ?? "");
@@ -49,13 +59,15 @@ export class Running {
     }
   }
 
-  begin(run: number): void {
+  begin(run: number, awaited: ReadonlyMap<string, string> = this.panel.reds()): void {
     if (this.goingOn === run) return;
     this.goingOn = run;
     this.activity.waiting = true;
     this.announced = "";
+    this.live?.end();
+    this.on.begun(run);
     if (this.panel.judgedRun !== run) {
-      this.live = new Live(byId("run-live"), this.panel.reds());
+      this.live = new Live(byId("run-live"), awaited);
       this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
     }
     this.drawButton();
@@ -81,8 +93,13 @@ export class Running {
     if (this.goingOn !== run) return;
     this.goingOn = null;
     try {
-      this.showVerdict(run, await this.session.runPanel(run));
-      byId("announce").textContent = `The run has ended. ${this.panel.element.querySelector(".runhead")?.textContent?.replace(/\s+/g, " ").trim() ?? ""}`;
+      const html = await this.session.runPanel(run);
+      if (this.panel.showPartial(html)) {
+        this.panel.forgetAnswers();
+        this.log.record("run.seen", { run });
+      } else this.showVerdict(run, html);
+      const head = document.querySelector("#run-partial .runhead") ?? this.panel.element.querySelector(".runhead");
+      byId("announce").textContent = `The run has ended. ${head?.textContent?.replace(/\s+/g, " ").trim() ?? ""}`;
     } catch {
       say("The run has ended, but its result could not be fetched.", { label: "Fetch it again", click: () => { this.goingOn = run; void this.ended(run); } });
     }
@@ -121,6 +138,7 @@ export class Running {
 
   private showVerdict(run: number, html: string): void {
     const seen = this.panel.judgedRun === run;
+    byId("partial-place").replaceChildren(); // it was about the files before this run
     this.panel.replace(html);
     if (!seen) this.log.record("run.seen", { run });
     this.activity.waiting = false;

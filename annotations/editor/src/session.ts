@@ -35,6 +35,7 @@ export interface Asked {
 }
 export interface RunState {
   run: number;
+  purpose?: string;
   state: string;
   stage?: string;
   done?: number;
@@ -89,6 +90,10 @@ export class Session {
     return this.ask("checks", { client: this.client, token: this.token, through, digest });
   }
 
+  async requestSomeChecks(through: number, digest: string, only: string[]): Promise<Asked> {
+    return this.ask("some-checks", { client: this.client, token: this.token, through, digest, only });
+  }
+
   async close(through: number, digest: string, reason: "submitted" | "gave_up", note: string): Promise<Asked> {
     return this.ask("close", { client: this.client, token: this.token, through, digest, reason, note });
   }
@@ -110,8 +115,13 @@ export class Session {
     return this.fragment(`diff-rows?path=${encodeURIComponent(path)}&${query}&rows=${rows}`);
   }
 
-  stream(): EventSource {
-    return new EventSource(this.base + "stream");
+  /** Post something whose answer is a fragment of the page; a refusal is thrown with its sentence. */
+  async postForFragment(verb: string, what: object): Promise<string> {
+    const response = await this.send(verb, what);
+    if (response.redirected) throw new Unavailable(401);
+    if (response.ok) return response.text();
+    const refusal = (await response.json().catch(() => ({}))) as { sentence?: string };
+    throw refusal.sentence ? new Error(refusal.sentence) : new Unavailable(response.status);
   }
 
   private async postEvents(events: LogEvent[]): Promise<Answer> {
@@ -155,13 +165,17 @@ export class Session {
     return response.text();
   }
 
-  private async post(verb: string, what: object): Promise<{ status: number; body: Record<string, unknown> }> {
-    const response = await fetch(this.base + verb, {
+  private send(verb: string, what: object): Promise<Response> {
+    return fetch(this.base + verb, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json, text/html" },
       body: JSON.stringify(what),
       signal: AbortSignal.timeout(30_000),
     });
+  }
+
+  private async post(verb: string, what: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await this.send(verb, what);
     if (response.redirected) return { status: 401, body: { error: "signed_out" } };
     const body: unknown = await response.json().catch(() => ({}));
     return { status: response.status, body: (body ?? {}) as Record<string, unknown> };

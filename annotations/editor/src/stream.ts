@@ -1,38 +1,33 @@
-/** Live news of the session: server-sent events, or polling where they cannot be had. */
+/** Live news of the session: from the browser's one event stream, or by polling where that cannot be had. */
+import type { LogPiece } from "./live_log";
+import { type News, OneStream } from "./one_stream";
 import type { RunState, Session } from "./session";
 
 export interface Hears {
   run(state: RunState): void;
   runEnded(run: number, state: string): void;
+  log(piece: LogPiece): void;
   fenced(token: number): void;
 }
 
 const POLL = 2000;
-const GONE_QUIET = 40_000; // a comment comes every 15 s, but scripts do not see it: only an error tells
 
 export class Stream {
-  private source: EventSource | null = null;
+  private readonly shared: OneStream;
   private polling = 0;
   private awaited: number | null = null;
-  private connected = false;
 
   constructor(
     private readonly session: Session,
+    sessionId: number,
     private readonly hears: Hears,
-  ) {}
+  ) {
+    const address = (sessions: number[]): string => `${session.base}../stream?${sessions.map((one) => `session=${one}`).join("&")}`;
+    this.shared = new OneStream(sessionId, session.client, address, (name, data) => this.heard(name, data));
+  }
 
   open(): void {
-    this.source?.close();
-    const source = (this.source = this.session.stream());
-    source.onopen = () => (this.connected = true);
-    source.onerror = () => {
-      this.connected = false;
-      // The browser tries again by itself unless the answer was no stream at all.
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.source === source && this.open(), GONE_QUIET);
-    };
-    this.on<RunState>("run", (state) => this.hears.run(state));
-    this.on<RunState>("run-ended", ({ run, state }) => this.ended(run, state));
-    this.on<{ token: number }>("fenced", ({ token }) => this.hears.fenced(token));
+    this.shared.open();
   }
 
   /** Somebody waits for this run: where the stream says nothing, ask. */
@@ -43,20 +38,19 @@ export class Stream {
   }
 
   close(): void {
-    this.source?.close();
-    this.source = null;
+    this.shared.close();
     clearInterval(this.polling);
   }
 
-  private on<T>(name: string, hear: (data: T) => void): void {
-    this.source!.addEventListener(name, (event) => {
-      this.connected = true;
-      hear(JSON.parse((event as MessageEvent<string>).data) as T);
-    });
+  private heard(name: string, data: News): void {
+    if (name === "run") this.hears.run(data as unknown as RunState);
+    else if (name === "run-ended") this.ended(data.run as number, data.state as string);
+    else if (name === "log") this.hears.log(data as unknown as LogPiece);
+    else if (name === "fenced") this.hears.fenced(data.token as number);
   }
 
   private async poll(): Promise<void> {
-    if (this.awaited === null || this.connected) return;
+    if (this.awaited === null || this.shared.connected) return;
     const state = await this.session.runState().catch(() => null);
     if (!state || state.run !== this.awaited) return;
     if (state.state === "finished" || state.state === "void") this.ended(state.run, state.state);

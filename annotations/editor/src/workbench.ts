@@ -20,6 +20,7 @@ import { Files } from "./files";
 import { Finishing } from "./finishing";
 import type { Journal } from "./journal";
 import { listenForKeys, showKeys } from "./keys";
+import { LiveLog } from "./live_log";
 import { OpenFiles } from "./open_files";
 import { type Entry, fileEntry, QuickOpen } from "./quick_open";
 import { Running } from "./running";
@@ -103,19 +104,23 @@ export class Workbench {
       checkOpened: (check) => this.log.record("check.opened", { check }),
       runAgain: () => void this.running.ask(),
     });
-    this.stream = new Stream(session, {
+    const liveLog = new LiveLog(byId("dock-log"), byId("dock-run"), (path) => this.open.resolve(path));
+    this.stream = new Stream(session, where.sessionId, {
       run: (state) => this.running.heard(state),
       runEnded: (run) => void this.running.ended(run),
+      log: (piece) => liveLog.heard(piece),
       fenced: (token) => {
         if (token > this.session.token) this.log.stop("fenced", "Another page has taken this session up.");
       },
     });
     this.running = new Running(session, this.log, this.panel, this.stream, this.activity, {
+      begun: (run) => liveLog.begin(run),
       verdict: () => {
         this.applyMarks();
         this.drawFiles();
       },
     });
+    void import("./check_acts").then(({ CheckActs }) => new CheckActs(session, this.log, this.panel, this.running));
     this.breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.running.busy, resumed: () => this.editor.focus() });
     this.finishing = new Finishing(session, this.files, this.log, where);
     this.timer = new Timer(byId("timer"), byId("timer-hint"), this.activity, this.state.time_limit_seconds);

@@ -112,7 +112,7 @@ function checks(body, purpose) {
 }
 
 function tell(name, data) {
-  for (const response of session.streams) response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  for (const response of session.streams) response.write(`event: ${name}\ndata: ${JSON.stringify({ session: 12, ...data })}\n\n`);
 }
 
 function diff(path) {
@@ -136,7 +136,7 @@ http.createServer(async (request, response) => {
     response.writeHead(status, { "content-type": `${type}; charset=utf-8`, "content-security-policy": CSP, "cache-control": "no-store", "set-cookie": "csrftoken=mock; Path=/" });
     response.end(type === "application/json" ? JSON.stringify(body) : body);
   };
-  const verb = url.pathname.replace(/^\/sessions\/12\//, "");
+  const verb = url.pathname.replace(/^\/sessions\/(?:12\/)?/, "");
   if (verb !== url.pathname && verb) session.requests.push(verb);
   if (url.pathname === "/") return send(200, readFileSync(pageFile, "utf8"), "text/html");
   if (url.pathname === "/mock/faults") return (faults = { ...faults, ...JSON.parse(text) }), faults.close && (session.closed = true), faults.holder && ((session.client = faults.holder), session.token++, tell("fenced", { token: session.token })), send(200, {});
@@ -177,7 +177,7 @@ http.createServer(async (request, response) => {
     case "stream":
       if (faults.no_stream) return send(404, {});
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      response.write(session.run?.state === "running" ? `event: run\ndata: ${JSON.stringify(session.run)}\n\n` : ": here\n\n");
+      response.write(session.run?.state === "running" ? `event: run\ndata: ${JSON.stringify({ session: 12, ...session.run })}\n\n` : ": here\n\n");
       session.streams.add(response);
       return request.on("close", () => session.streams.delete(response)), response.on("close", () => session.streams.delete(response));
     default: return send(404, {});

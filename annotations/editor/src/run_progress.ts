@@ -1,0 +1,101 @@
+/** The head of the panel while a run is going on: counts, what became of the checks somebody waits for, a sentence. */
+import { bar, counted, h, icon } from "./dom";
+import type { RunState } from "./session";
+
+const MOST_NAMED = 4;
+
+/** The head of the panel while a run is going on: what became of the red checks first, then how far it is. */
+export class Live {
+  private readonly started = Date.now();
+  private readonly seconds = h("span");
+  private readonly clock = window.setInterval(() => this.tick(), 100);
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly reds: ReadonlyMap<string, string>,
+  ) {}
+
+  draw(state: RunState): void {
+    // Only the checks are counted; the stages before them say in a sentence what is going on.
+    const done = state.stage === "contract" ? (state.done ?? 0) : 0;
+    const total = state.stage === "contract" ? (state.total ?? 0) : 0;
+    const passed = state.passed ?? 0;
+    const failed = state.failed ?? 0;
+    const queued = state.state === "queued";
+    const some = state.purpose === "partial" ? ` ${counted(this.awaitedIn(state), "check")} only` : "";
+    this.tick();
+    this.place.hidden = false;
+    this.place.replaceChildren(
+      h(
+        "div",
+        { class: "row base" },
+        h("h2", { class: "small" }, queued ? "Waiting for its turn" : `Running${some}`),
+        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks · ` : "", this.seconds),
+      ),
+      total
+        ? bar([{ look: "passed", share: passed / total }, { look: "failed", share: failed / total }, { look: "todo", share: 1 - (passed + failed) / total }], 6)
+        : h("progress", { "aria-label": "The run is being prepared" }),
+      h(
+        "div",
+        { class: "row xs gap-4" },
+        h("span", { class: "out o-passed" }, icon("passed"), h("b", {}, String(passed)), " passed"),
+        h("span", { class: "out o-failed" }, icon("failed"), h("b", {}, String(failed)), " failed"),
+        total ? h("span", { class: "quiet num push" }, `${Math.max(0, total - done)} to come`) : null,
+      ),
+      ...this.awaited(state),
+      state.sentence ? h("span", { class: "xs quiet" }, state.sentence) : "",
+    );
+  }
+
+  end(): void {
+    clearInterval(this.clock);
+    this.place.hidden = true;
+    this.place.replaceChildren();
+  }
+
+  /** What became of the checks that were red, each as it is answered. */
+  private awaited(state: RunState): Node[] {
+    const answered = state.answered ?? {};
+    const count = this.awaitedIn(state);
+    if (!count) return [];
+    const ids = [...this.reds.keys()];
+    // What is answered comes first, so that news is seen however many are waited for.
+    const named = [...ids.filter((id) => id in answered), ...ids.filter((id) => !(id in answered))].slice(0, MOST_NAMED);
+    return [
+      h(
+        "div",
+        { class: "stack gap-1 awaited" },
+        h("span", { class: "small strong" }, greenNow(state, count)),
+        ...named.map((id) => h("span", { class: "row xs", "data-awaited": id, "data-now": answered[id] ?? "" }, lookOf(answered[id] ?? ""), h("span", { class: "one-line", title: this.reds.get(id)! }, this.reds.get(id)!))),
+        count > named.length ? h("span", { class: "xs quiet" }, `and ${count - named.length} more`) : null,
+      ),
+    ];
+  }
+
+  private awaitedIn(state: RunState): number {
+    return Math.max(this.reds.size, state.first ?? 0);
+  }
+
+  private tick(): void {
+    this.seconds.textContent = `${((Date.now() - this.started) / 1000).toFixed(1)} s`;
+  }
+}
+
+/** "2 of 3 red checks are green now". */
+export function greenNow(state: RunState, count: number): string {
+  const green = Object.values(state.answered ?? {}).filter((outcome) => outcome === "passed").length;
+  const what = state.purpose === "partial" ? "check" : "red check";
+  return `${green} of ${counted(count, what)} ${green === 1 ? "is" : "are"} green now`;
+}
+
+/** The mark of a red check in the run that goes on. */
+export function lookOf(outcome: string): HTMLElement {
+  const looks: Record<string, [string, string]> = {
+    passed: ["fixed", "fixed"],
+    failed: ["failed", "still red"],
+    unstable: ["unstable", "unstable"],
+    not_reached: ["unreached", "not reached"],
+  };
+  const [look, word] = looks[outcome] ?? ["unreached", "to come"];
+  return h("span", { class: `out o-${look}` }, icon(look), h("span", { class: "sr" }, `${word}:`));
+}
