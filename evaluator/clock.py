@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # `evidence` and `ready_again` (from the order to the next healthy answer) are parts of `restart`; `verify` goes on
-# beside the others.
+# beside the others, and so does `tools`, where tools are asked for.
 STAGES = ("prepare", "start", "contract", "evidence", "restart", "ready_again", "verify")
 
 
@@ -30,7 +30,7 @@ class Clock:
 
     def add(self, stage: str, seconds: float) -> None:
         """Add seconds that were measured elsewhere to a stage."""
-        self._seconds[stage] += seconds
+        self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
 
     def note(self, moment: str) -> None:
         """Remember when this happened, in seconds since the beginning."""

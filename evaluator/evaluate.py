@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluator.causes import causes_of
 from evaluator.clock import Clock
@@ -21,7 +21,10 @@ from evaluator.observation import Observed, Progress, Tell, Wishes, keeps_data, 
 from evaluator.sandbox import Sandbox, choose_sandbox
 from evaluator.sandbox.limits import limits_in_force
 from evaluator.tasks import Task
-from evaluator.verdict import Conformance, Finding, Verdict, summarise
+from evaluator.verdict import Conformance, Finding, ToolReport, Verdict, summarise
+
+if TYPE_CHECKING:
+    from evaluator.tools.base import Tool
 
 __all__ = ["RUN_SECONDS", "Clock", "Progress", "evaluate", "evaluator_version"]
 
@@ -44,6 +47,7 @@ def evaluate(
     as_of: str | None = None,
     run_seconds: float = RUN_SECONDS,
     start_seconds: float = START_SECONDS,
+    tools: str = "",
 ) -> Verdict:
     """The verdict on one snapshot of a backend.
 
@@ -52,11 +56,12 @@ def evaluate(
     wait for the first answer. `on_first_verdict` hears of the verdict before the backend is restarted; the checks
     after a restart are not reached in it. `on_launched` gets a function that reads the server's log so far; it may be
     called from any thread until this returns. With `only`, these checks and what they need are judged and all others
-    are not reached, so that such a verdict is never functional. A backend that is wrong in whatever way gives a
-    verdict; a failure of ours gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is
-    a bug of ours.
+    are not reached, so that such a verdict is never functional. `tools` names ordinary tools (`all`, or names with
+    commas), which begin after the first verdict. A backend that is wrong in whatever way gives a verdict; a failure of
+    ours gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is a bug of ours.
     """
     check_files(files, task)
+    asked = _tools_named(tools)
     tell = on_progress or (lambda progress: None)
     clock = Clock()
     described: dict[str, Any] = {
@@ -64,13 +69,19 @@ def evaluate(
         "asked_for": task.runtime.title,
         "contract": task.contract,
     }
-    with ThreadPoolExecutor(1, thread_name_prefix="verifiers") as pool:
+    looking: list[Future[tuple[ToolReport, ...]]] = []
+    with ThreadPoolExecutor(2, thread_name_prefix="verifiers") as pool:
         verifying = pool.submit(_verify, files, task, clock)
+
+        def begin_tools() -> None:
+            if asked and not looking:
+                looking.append(pool.submit(_inspect, files, task, chosen, environment, asked, clock))
 
         def verdict_on(observed: Observed) -> Verdict:
             return _verdict(files, task, observed, verifying.result(), clock, described)
 
         def first_verdict(observed: Observed) -> None:
+            begin_tools()
             if on_first_verdict is not None:
                 on_first_verdict(verdict_on(observed))
 
@@ -86,7 +97,10 @@ def evaluate(
             if only:
                 described["only"] = sorted(only)
             wishes = Wishes(tell, first_verdict, first, run_seconds, start_seconds, only, on_launched)
-            return verdict_on(observe(files, task, chosen, environment, wishes, clock))
+            observed = observe(files, task, chosen, environment, wishes, clock)
+            begin_tools()
+            verdict = verdict_on(observed)
+            return replace(verdict, tools=looking[0].result(), timings=clock.timings()) if looking else verdict
         except MachineryFailed as failure:
             return _void_verdict(files, task, verifying, str(failure), clock, described)
 
@@ -106,6 +120,29 @@ def _verify(files: Mapping[str, bytes], task: Task, clock: Clock) -> Verified:
     with clock.measure("verify"):
         findings, conformance = verify_files(files, task)
     return findings, conformance
+
+
+def _tools_named(names: str) -> Sequence[Tool]:
+    if not names:
+        return ()
+    from evaluator.tools import tools_named
+
+    return tools_named(names)
+
+
+def _inspect(
+    files: Mapping[str, bytes],
+    task: Task,
+    sandbox: Sandbox,
+    environment: Environment,
+    tools: Sequence[Tool],
+    clock: Clock,
+) -> tuple[ToolReport, ...]:
+    """Ordinary tools, in sandboxes that wait for no further backend."""
+    from evaluator.tools import inspect
+
+    with clock.measure("tools"):
+        return inspect(files, task, sandbox=choose_sandbox(sandbox.name), environment=environment, tools=tools)
 
 
 def _verdict(

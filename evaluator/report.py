@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import shorten
 
-from evaluator.verdict import COUNTED_BASES, CheckResult, Measures, Verdict
+from evaluator.verdict import COUNTED_BASES, CheckResult, Measures, ToolReport, Verdict
 
 SHOWN_LOG_LINES = 15
+SHOWN_TOOL_FINDINGS = 10
 WIDTH = 150
 
 
@@ -45,6 +46,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     if verdict.started:
         yield from _failures(verdict.checks)
     yield from _conformance(verdict)
+    yield from tool_lines(verdict.tools)
     yield from _measures(verdict.measures)
     yield "  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in verdict.timings.items())
 
@@ -101,6 +103,21 @@ def _measures(measures: Measures) -> Iterator[str]:
         yield "; ".join(parts)
     for counted in measures.statements:
         yield f"  {counted.title}: {counted.statements} SQL statements for {counted.items}"
+
+
+def tool_lines(tools: Sequence[ToolReport]) -> Iterator[str]:
+    """What ordinary tools said, the first of each; those with nothing to do here are left out."""
+    for report in tools:
+        if report.state == "not-applicable":
+            continue
+        state = f"{len(report.findings)} findings" if report.state == "finished" else report.state.upper()
+        why = f" ({report.message})" if report.message else ""
+        yield f"{f'{report.tool} {report.version}'.rstrip()}: {state}{why}"
+        for found in report.findings[:SHOWN_TOOL_FINDINGS]:
+            place = f"{found.path}:{found.line}" if found.line else found.path or "project"
+            yield f"  {place}  {found.rule} {shorten(found.message, WIDTH, placeholder=' …')}"
+        if len(report.findings) > SHOWN_TOOL_FINDINGS:
+            yield f"  and {len(report.findings) - SHOWN_TOOL_FINDINGS} more"
 
 
 def _conformance(verdict: Verdict) -> Iterator[str]:

@@ -34,6 +34,17 @@ def add_formats(command: argparse.ArgumentParser) -> None:
     command.add_argument("--junit", metavar="FILE", help="write JUnit XML there; - for standard output")
 
 
+def add_tools(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--tools",
+        metavar="NAMES",
+        nargs="?",
+        const="all",
+        default="",
+        help="run ordinary tools too, in the sandbox: all, or names such as ruff,mypy; they decide nothing",
+    )
+
+
 def add_repeat(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--repeat", metavar="N", type=count, default=1, help="judge N times; a check that differs is unstable"

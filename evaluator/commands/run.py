@@ -14,6 +14,7 @@ from evaluator.commands.arguments import (
     add_json,
     add_repeat,
     add_sandbox,
+    add_tools,
 )
 from evaluator.commands.output import check_one_standard_output, hand_out, ticker
 from evaluator.errors import BadInput, UnknownTask
@@ -35,6 +36,7 @@ def declare(commands: Commands) -> None:
     add_repeat(command)
     add_json(command)
     add_formats(command)
+    add_tools(command)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -51,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     def judge(number: int) -> Verdict:
         tick = ticker(f"{number} of {chosen.repeat}  " if chosen.repeat > 1 else "")
-        return evaluate(files, task, sandbox=chosen.sandbox, on_progress=tick, as_of=chosen.as_of)
+        return evaluate(files, task, sandbox=chosen.sandbox, on_progress=tick, as_of=chosen.as_of, tools=chosen.tools)
 
     return hand_out(judge_repeatedly(chosen.repeat, judge), chosen, files)
 

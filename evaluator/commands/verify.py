@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import TextWrapper
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from evaluator.commands.arguments import Commands, add_formats, add_json
+from evaluator.commands.arguments import Commands, add_formats, add_json, add_sandbox, add_tools
 from evaluator.commands.output import check_one_standard_output, on_standard_output, write_bytes, write_json
 from evaluator.errors import BadInput
 from evaluator.source_tree import SourceTree, read_sources
-from evaluator.tasks import OFFERED_CONSTRAINTS, Constraint, all_tasks, task_by_id
+from evaluator.tasks import FRAMEWORKS, OFFERED_CONSTRAINTS, RUNTIMES, Constraint, Task, all_tasks, task_by_id
 
 if TYPE_CHECKING:
-    from evaluator.verdict import Conformance, Finding
-    from evaluator.verifiers import Verified
+    from evaluator.verdict import Conformance, Finding, ToolReport
 
 CONFORMING, VIOLATED, UNCERTAIN = 0, 1, 4
 SHOWN_SKIPPED = 10
@@ -51,10 +51,25 @@ def declare(commands: Commands) -> None:
     )
     add_json(command, "conformance and findings")
     add_formats(command)
+    add_tools(command)
+    add_sandbox(command)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of a folder, and what verifiers and tools found in it. `seconds` is what the verifiers took."""
+
+    name: str
+    constraints: tuple[Constraint, ...]
+    tree: SourceTree
+    findings: tuple[Finding, ...]
+    conformance: dict[str, Conformance]
+    seconds: float
+    tools: tuple[ToolReport, ...] = ()
 
 
 def verify(chosen: argparse.Namespace) -> int:
-    """Print the state of each constraint with its findings; the exit status."""
+    """Print the state of each constraint with its findings; the exit status, in which tools have no say."""
     from evaluator.verifiers import verify_constraints
 
     check_one_standard_output(chosen)
@@ -64,38 +79,67 @@ def verify(chosen: argparse.Namespace) -> int:
     if not tree.files:
         raise BadInput(f"The folder “{path}” holds no file that can be read.")
     started = perf_counter()
-    verified = verify_constraints(tree.files, constraints)
+    findings, conformance = verify_constraints(tree.files, constraints)
     seconds = perf_counter() - started
-    _write(chosen, constraints, verified, tree, seconds)
+    tools = _tools(chosen, constraints, tree)
+    read = Read(path.absolute().name, constraints, tree, findings, conformance, seconds, tools)
+    _write(chosen, read)
     if not on_standard_output(chosen):
-        print(_report(constraints, verified, tree, seconds))
-    return status_of(verified[1].values())
+        print(_report(read))
+    return status_of(conformance.values())
 
 
-def _write(
-    chosen: argparse.Namespace,
-    constraints: Sequence[Constraint],
-    verified: Verified,
-    tree: SourceTree,
-    seconds: float,
-) -> None:
+def _tools(chosen: argparse.Namespace, constraints: tuple[Constraint, ...], tree: SourceTree) -> tuple[ToolReport, ...]:
+    """What ordinary tools say, where they are asked; in the sandbox, with the dependencies that the folder names."""
+    if not chosen.tools:
+        return ()
+    from evaluator.environments import prepare_environment
+    from evaluator.sandbox import choose_sandbox
+    from evaluator.tools import inspect, tools_named
+
+    tools = tools_named(chosen.tools)
+    sandbox = choose_sandbox(chosen.sandbox)
+    task = _task(chosen.task or Path(chosen.path).absolute().name, constraints, tree)
+    environment = None
+    if task.runtime.dependency_file in tree.files:
+        environment = prepare_environment(tree.files, task, sandbox=sandbox)
+    return inspect(tree.files, task, sandbox=sandbox, environment=environment, tools=tools)
+
+
+def _task(name: str, constraints: tuple[Constraint, ...], tree: SourceTree) -> Task:
+    """The task of this id, or one of the runtime that the folder looks like."""
+    known = all_tasks().get(name)
+    if known is not None:
+        return known
+    python = sum(path.endswith(".py") for path in tree.files)
+    javascript = sum(path.endswith((".js", ".mjs", ".cjs", ".ts")) for path in tree.files)
+    framework = FRAMEWORKS["express" if javascript > python else "flask"]
+    return Task(name, RUNTIMES[framework.runtime], framework, constraints)
+
+
+def _write(chosen: argparse.Namespace, read: Read) -> None:
     """Write what was found in the formats asked for."""
     from evaluator.evaluate import evaluator_version
 
-    findings, conformance = verified
-    name = Path(chosen.path).absolute().name
     if chosen.json:
-        write_json(chosen.json, _document(constraints, verified, tree, seconds))
+        write_json(chosen.json, _document(read))
     if chosen.sarif:
         from evaluator.sarif import sarif_of
 
-        version = evaluator_version()
-        log = sarif_of(findings, version=version, files=tree.files, conformance=conformance, name=name)
+        log = sarif_of(
+            read.findings,
+            version=evaluator_version(),
+            tools=read.tools,
+            files=read.tree.files,
+            conformance=read.conformance,
+            name=read.name,
+        )
         write_json(chosen.sarif, log)
     if chosen.junit:
-        from evaluator.junit import constraint_cases, document_of
+        from evaluator.junit import constraint_cases, document_of, tool_cases
 
-        write_bytes(chosen.junit, document_of(name, constraint_cases(conformance, findings), seconds))
+        cases = (*constraint_cases(read.conformance, read.findings), *tool_cases(read.tools))
+        write_bytes(chosen.junit, document_of(read.name, cases, read.seconds))
 
 
 def status_of(states: Iterable[Conformance]) -> int:
@@ -145,36 +189,32 @@ def _known() -> str:
     return ", ".join(f"{constraint.kind}={constraint.value}" for constraint in OFFERED_CONSTRAINTS.values())
 
 
-def _document(
-    constraints: Sequence[Constraint], verified: Verified, tree: SourceTree, seconds: float
-) -> dict[str, Any]:
-    """`constraints`, `conformance` and `findings` as in a verdict, beside what was not read."""
-    from dataclasses import asdict
-
+def _document(read: Read) -> dict[str, Any]:
+    """`constraints`, `conformance`, `findings` and `tools` as in a verdict, beside what was not read."""
     from evaluator.evaluate import evaluator_version
 
-    findings, conformance = verified
     return {
-        "constraints": [constraint.value for constraint in constraints],
-        "conformance": conformance,
-        "findings": [asdict(finding) for finding in findings],
-        "skipped": tree.skipped,
-        "timings": {"verify": round(seconds, 4)},
+        "constraints": [constraint.value for constraint in read.constraints],
+        "conformance": read.conformance,
+        "findings": [asdict(finding) for finding in read.findings],
+        "tools": [asdict(report) for report in read.tools],
+        "skipped": read.tree.skipped,
+        "timings": {"verify": round(read.seconds, 4)},
         "environment": {"evaluator": evaluator_version()},
     }
 
 
-def _report(constraints: Sequence[Constraint], verified: Verified, tree: SourceTree, seconds: float) -> str:
-    from evaluator.report import harmless
+def _report(read: Read) -> str:
+    from evaluator.report import harmless, tool_lines
 
-    findings, conformance = verified
     lines: list[str] = []
-    for constraint in constraints:
-        of_it = [finding for finding in findings if finding.constraint == constraint.value]
-        lines.append(f"{constraint.kind}={constraint.value}: {WORDS[conformance[constraint.value]]}")
+    for constraint in read.constraints:
+        of_it = [finding for finding in read.findings if finding.constraint == constraint.value]
+        lines.append(f"{constraint.kind}={constraint.value}: {WORDS[read.conformance[constraint.value]]}")
         lines += [line for finding in of_it for line in _told(finding)]
-    lines += _skipped(tree)
-    lines.append(f"{len(tree.files):,} files, {seconds:.2f} s")
+    lines += tool_lines(read.tools)
+    lines += _skipped(read.tree)
+    lines.append(f"{len(read.tree.files):,} files, {read.seconds:.2f} s")
     return "\n".join(harmless(line) for line in lines)
 
 
