@@ -29,8 +29,12 @@ class BackendCode:
     @cached_property
     def layering(self) -> Layering:
         """The layer of every production file."""
-        reading = {access.path for access in self.data.accesses}
-        return Layering(self.program.sources, reading)
+        return Layering(
+            self.program.sources,
+            reads_data={access.path for access in self.data.accesses},
+            opens_data={opening.path for opening in self.data.openings},
+            imports={path: {edge.target for edge in self.program.edges_from(path)} for path in self.program.sources},
+        )
 
     @property
     def wholly_read(self) -> bool:
@@ -50,9 +54,11 @@ def finding(
     line: int,
     message: str,
     certainty: Certainty = "certain",
+    *,
+    mend: str = "",
 ) -> Finding:
-    """A finding of the verifier for this kind of constraint."""
-    return Finding(constraint.kind, constraint.value, rule, path, line, message, certainty)
+    """A finding of the verifier for this kind of constraint: `message` says what is wrong, `mend` what to do."""
+    return Finding(constraint.kind, constraint.value, rule, path, line, message, certainty, mend)
 
 
 def unread_findings(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
@@ -63,7 +69,7 @@ def unread_findings(backend: BackendCode, constraint: Constraint) -> Iterator[Fi
             "unread",
             unread.path,
             unread.line,
-            f"“{unread.path}” {unread.why}. What it does is unknown to this verifier; mend or split the file so "
-            f"that it can be read.",
+            f"“{unread.path}” {unread.why}. What it does is unknown to this verifier.",
             "uncertain",
+            mend="Mend or split the file so that it can be read.",
         )

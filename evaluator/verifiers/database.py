@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from evaluator.tasks import CONSTRAINTS, Constraint
 from evaluator.verdict import Certainty, Finding
 from evaluator.verifiers.backend import BackendCode, finding
-from evaluator.verifiers.data_access import Opening
+from evaluator.verifiers.openings import Opening
 
 TITLES = {constraint.value: constraint.title for constraint in CONSTRAINTS.values() if constraint.kind == "database"}
 HOW_TO_OPEN = {
@@ -37,6 +37,17 @@ def _not_opened(backend: BackendCode, constraint: Constraint, openings: list[Ope
     by_default = [opening for opening in alive if opening.guard == "always"]
     title = TITLES[constraint.value]
     unknown = [opening for opening in openings if not opening.database]
+    if by_default and all(opening.in_memory for opening in by_default):
+        opening = by_default[0]
+        yield finding(
+            constraint,
+            "D1",
+            opening.path,
+            opening.line,
+            f"{title} is opened here without a file, so the rows are gone when the program ends.",
+            "uncertain",
+            mend=f"Open {HOW_TO_OPEN[constraint.value]}.",
+        )
     if by_default:
         return
     if alive:
@@ -46,9 +57,9 @@ def _not_opened(backend: BackendCode, constraint: Constraint, openings: list[Ope
             "D1",
             opening.path,
             opening.line,
-            f"{title} is opened here only under a condition that the text does not settle. "
-            f"Open it always: {HOW_TO_OPEN[constraint.value]}.",
+            f"{title} is opened here only under a condition that the text does not settle.",
             "certain" if all(one.guard == "optional" for one in alive) else "uncertain",
+            mend=f"Open it always: {HOW_TO_OPEN[constraint.value]}.",
         )
     elif demanded:
         opening = demanded[0]
@@ -57,9 +68,9 @@ def _not_opened(backend: BackendCode, constraint: Constraint, openings: list[Ope
             "D1",
             opening.path,
             opening.line,
-            f"{title} is opened only in a file that nothing started by run.sh imports. Use this file, or open "
-            f"{title} where data are stored.",
+            f"{title} is opened only in a file that nothing started by run.sh imports.",
             "uncertain",
+            mend=f"Use this file, or open {title} where data are stored.",
         )
     elif unknown:
         opening = unknown[0]
@@ -68,9 +79,9 @@ def _not_opened(backend: BackendCode, constraint: Constraint, openings: list[Ope
             "D1",
             opening.path,
             opening.line,
-            f"A database is opened here ({opening.how}), but the text does not tell which. "
-            f"Write the default address of {title} down: {HOW_TO_OPEN[constraint.value]}.",
+            f"A database is opened here ({opening.how}), but the text does not tell which.",
             "uncertain",
+            mend=f"Write the default address of {title} down: {HOW_TO_OPEN[constraint.value]}.",
         )
     else:
         yield finding(
@@ -78,9 +89,9 @@ def _not_opened(backend: BackendCode, constraint: Constraint, openings: list[Ope
             "D1",
             "",
             0,
-            f"No production code opens {title}. Connect to it ({HOW_TO_OPEN[constraint.value]}) and store all "
-            f"data there.",
+            f"No production code opens {title}.",
             backend.certainty_of_absence,
+            mend=f"Connect to it ({HOW_TO_OPEN[constraint.value]}) and store all data there.",
         )
 
 
@@ -100,9 +111,9 @@ def _not_stored_through(backend: BackendCode, constraint: Constraint, openings: 
         "D1",
         opening.path,
         opening.line,
-        f"{TITLES[constraint.value]} is opened here, but no production code reads or writes data through it. "
-        "Store users, articles, comments and tags in it instead of in memory.",
+        f"{TITLES[constraint.value]} is opened here, but no production code reads or writes data through it.",
         "uncertain" if not backend.wholly_read or _other_ways(backend) else "certain",
+        mend="Store all data in it instead of in memory.",
     )
 
 
@@ -139,9 +150,9 @@ def _other_databases(backend: BackendCode, constraint: Constraint, openings: lis
             opening.path,
             opening.line,
             f"{TITLES.get(opening.database, opening.database)} is opened here ({opening.how}) although the task "
-            f"demands "
-            f"{TITLES[constraint.value]}. Remove it, also as a fallback.",
+            f"demands {TITLES[constraint.value]}.",
             _certainty(backend, opening),
+            mend="Remove it, also as a fallback.",
         )
 
 

@@ -1,28 +1,14 @@
-"""Imports of JavaScript and TypeScript files: every form, resolved to files of the project.
-
-ES modules (static, dynamic, side effect, re-export, type only), `require`, `import x = require()`; index files; endings
-left out or swapped (`./a.js` for a.ts); `paths` and `baseUrl` of tsconfig.json; `imports` of package.json.
+"""Imports of JavaScript and TypeScript files, every form: ES modules (static, dynamic, side effect, re-export, type
+only), `require`, `import x = require()`. `javascript_resolver.py` finds the files.
 """
 
 from __future__ import annotations
 
-import json
-import posixpath
-import re
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
-from typing import Any
+from collections.abc import Iterator
 
 import tree_sitter
 
-from evaluator.verifiers.project import Project
 from evaluator.verifiers.source import ImportedName, ImportStatement, Source
-
-_ENDINGS = (".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".tsx", ".jsx", ".json")
-_SWAPS = {".js": (".ts", ".tsx", ".jsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
-_CONDITIONS = ("node", "import", "require", "default", "types")
-_COMMENT = re.compile(r'("(?:\\.|[^"\\])*(?:"|\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
 def read_import(node: tree_sitter.Node, source: Source) -> None:
@@ -59,6 +45,7 @@ def _read_import_statement(node: tree_sitter.Node, source: Source) -> None:
                     alias = specifier.child_by_field_name("alias") or name
                     source.imported.setdefault(_text(alias), ImportedName(module, _text(name)))
                     names.append(_text(name))
+    source.can_load |= module in ("module", "node:module")
     source.imports.append(ImportStatement(module, line, tuple(names)))
 
 
@@ -88,9 +75,10 @@ def _read_import_call(node: tree_sitter.Node, source: Source) -> None:
     first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
     module = module_text(first) if first is not None else ""
     if module:
+        source.can_load |= module in ("module", "node:module")
         source.imports.append(ImportStatement(module, node.start_point.row + 1, _destructured(node)))
     else:
-        source.dynamic = True
+        source.can_load = True
 
 
 def _destructured(node: tree_sitter.Node) -> tuple[str, ...]:
@@ -142,107 +130,3 @@ def text_of(node: tree_sitter.Node) -> str:
 
 def _text(node: tree_sitter.Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
-
-
-class JavaScriptResolver:
-    """Finds the file that a module's name stands for."""
-
-    def __init__(self, project: Project) -> None:
-        self._files = project.files
-        self._folders = project.folders
-        self._imports = _records(_json(project, "package.json").get("imports"))
-        self._paths = list(_tsconfig_paths(project))
-        self._known: dict[tuple[str, str], str | None] = {}
-
-    def find(self, importer: str, module: str) -> str | None:
-        """The file of a module, or `folder/` where only the folder is there; None for what is not the project's."""
-        folder = str(PurePosixPath(importer).parent)
-        key = (folder, module)
-        if key not in self._known:
-            self._known[key] = self._find(folder, module)
-        return self._known[key]
-
-    def _find(self, folder: str, module: str) -> str | None:
-        module = module.partition("?")[0]
-        if module.startswith("."):
-            return self._at(posixpath.normpath(posixpath.join(folder, module)))
-        if module.startswith("#"):
-            return self._first(_expand(self._imports, module))
-        for base, paths in self._paths:
-            found = self._first(posixpath.join(base, target) for target in _expand(paths, module))
-            if found is not None:
-                return found
-        return None
-
-    def _first(self, targets: Iterator[str]) -> str | None:
-        return next((found for target in targets if (found := self._at(posixpath.normpath(target))) is not None), None)
-
-    def _at(self, base: str) -> str | None:
-        if base.startswith(".."):
-            return None
-        stem, ending = posixpath.splitext(base)
-        candidates = [base, *(stem + swap for swap in _SWAPS.get(ending, ())), *(base + end for end in _ENDINGS)]
-        candidates += [posixpath.join(base, "index" + end) for end in _ENDINGS]
-        for candidate in candidates:
-            if candidate in self._files or (base == "." and candidate.removeprefix("./") in self._files):
-                return candidate.removeprefix("./")
-        return f"{base}/" if base in self._folders and base != "." else None
-
-
-def package_of(module: str) -> str:
-    """The package of a bare module name: `pg` for `pg/lib/x`, `@hono/node-server` for a scoped one; `node:` is "
-    "dropped."""
-    parts = module.removeprefix("node:").split("/")
-    return "/".join(parts[:2]) if module.startswith("@") else parts[0]
-
-
-def _tsconfig_paths(project: Project) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json"):
-        options = _json(project, name).get("compilerOptions")
-        if not isinstance(options, dict):
-            continue
-        base = options.get("baseUrl")
-        base = base if isinstance(base, str) else "."
-        yield base, _records(options.get("paths"))
-        if "baseUrl" in options:
-            yield base, {"*": ["*"]}
-
-
-def _expand(table: Mapping[str, Any], module: str) -> Iterator[str]:
-    """The targets that a table of patterns with at most one `*` gives for a module, longest pattern first."""
-    for pattern in sorted(table, key=len, reverse=True):
-        start, star, end = pattern.partition("*")
-        matches = module == pattern
-        if star:
-            matches = len(module) >= len(start) + len(end) and module.startswith(start) and module.endswith(end)
-        if matches:
-            middle = module[len(start) : len(module) - len(end)] if star else ""
-            for target in _targets(table[pattern]):
-                yield target.replace("*", middle)
-
-
-def _targets(value: Any) -> Iterator[str]:
-    pending = [value]
-    for _ in range(50):
-        if not pending:
-            return
-        one = pending.pop(0)
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, list):
-            pending[:0] = one
-        elif isinstance(one, dict):
-            pending[:0] = [one[condition] for condition in _CONDITIONS if condition in one]
-
-
-def _json(project: Project, path: str) -> Mapping[str, Any]:
-    """A JSON file, comments and trailing commas allowed; empty where it is none."""
-    try:
-        document = json.loads(_TRAILING_COMMA.sub("", _COMMENT.sub(lambda match: match[1] or "", project.text(path))))
-    except (ValueError, RecursionError):
-        return {}
-    return _records(document)
-
-
-def _records(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

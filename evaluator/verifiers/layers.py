@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Literal, get_args
+
+from evaluator.verifiers.words import words
 
 Layer = Literal["routes", "services", "repositories", "models"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
@@ -28,45 +32,74 @@ SUGGESTED: dict[Layer, str] = {
 
 _NAMES: dict[Layer, str] = {
     "routes": "route routes router routers handler handlers controller controllers endpoint endpoints resource "
-    "resources "
-    "blueprint blueprints presentation resolvers rest",
-    "services": "service services usecase usecases use_case use_cases interactor interactors business_logic",
-    "repositories": "repository repositories repo repos data_access dataaccess data_layer dao daos dal persistence "
-    "infrastructure infra storage gateways gateway",
-    "models": "model models entity entities domain",
+    "resources blueprint blueprints presentation resolvers rest entrypoints",
+    "services": "service services usecase usecases use_case use_cases interactor interactors business_logic svc svcs",
+    "repositories": "repository repositories repo repos data_access dataaccess db_access data_layer dao daos dal "
+    "persistence persistance infrastructure infra storage gateways gateway datasource datasources data_source "
+    "data_sources datastore datastores data_store data_stores",
+    "models": "model models entity entities domain domains aggregates",
 }
 _WEAK_NAMES: dict[Layer, str] = {
-    "routes": "api views view http web apis transport delivery interfaces",
-    "services": "application business logic core",
-    "repositories": "data database databases db store stores adapters queries crud",
-    "models": "schemas schema types domain_model",
+    "routes": "api views view http web apis transport delivery interfaces http_api rest_api web_api webapi",
+    "services": "application business logic core managers operations",
+    "repositories": "data database databases db store stores adapters queries crud mappers",
+    "models": "schemas schema types domain_model tables orm",
 }
 _STRONG = {name: layer for layer, names in _NAMES.items() for name in names.split()}
 _WEAK = {name: layer for layer, names in _WEAK_NAMES.items() for name in names.split()}
-# Endings such as user-services/ or http_handlers/ name a layer as well.
-_LAST_WORD = re.compile(r"[_.](\w+)$")
 _CONTAINED_LAYERS = 2
+# Folders that often hold settings and passwords; only those of their files count that work on data.
+_MIXED = frozenset({"core"})
+# What an infrastructure folder holds beside storage; these know the routes, as the start of the program does.
+_TECHNICAL = frozenset({"infrastructure", "infra"})
+_NO_STORAGE = words(
+    "web http api server webserver servers app application main config settings di ioc container containers security",
+    "auth logging logger framework frameworks express fastify koa hono flask fastapi aiohttp django middleware",
+    "middlewares bootstrap cli",
+)
+_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SUFFIX = re.compile(r"_?(v\d+|layer|layers)$")
 
 
 class Layering:
-    """The layer of each production file. `reads_data` are files whose code reads or writes data."""
+    """The layer of each production file.
 
-    def __init__(self, paths: Iterable[str], reads_data: Collection[str]) -> None:
+    `reads_data` are files whose code reads or writes data, `opens_data` those that open a database; `imports` are the
+    files of the project that each file imports.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        reads_data: Collection[str],
+        opens_data: Collection[str] = (),
+        imports: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> None:
         self._paths = tuple(paths)
         self._reads_data = reads_data
+        self._opens_data = opens_data
+        self._imports = imports
+        self._known: dict[str, Layer | None] = {}
         self._containers = self._find_containers()
         self._played = {layer for path in self._paths if (layer := self._strong_layer(path)) is not None}
+        self._weak_folders: dict[str, Layer] = {}
         self._weak_folders = self._find_weak_folders()
+        self._known.clear()
 
     def layer_of(self, path: str) -> Layer | None:
         """The layer of a file, or of a package written `folder/`; None for what stands outside the layers."""
+        if path not in self._known:
+            self._known[path] = None
+            self._known[path] = self._find_layer(path)
+        return self._known[path]
+
+    def _find_layer(self, path: str) -> Layer | None:
         for folder in reversed(_folders(path)):
             if folder in self._containers:
                 continue
-            name = _normal(folder)
-            layer = _strong(name)
+            layer = _strong(_normal(folder))
             if layer is not None:
-                return self._corrected(path, folder, layer)
+                return None if _is_no_storage(path, folder) else self._corrected(folder, layer)
             if folder in self._weak_folders:
                 return self._weak_layer(path, folder)
         return None
@@ -75,11 +108,10 @@ class Layering:
         """The files of a layer."""
         return [path for path in self._paths if self.layer_of(path) == layer]
 
-    def _corrected(self, path: str, folder: str, layer: Layer) -> Layer:
-        """Helpers in `routes/models/` or `services/schemas/` belong to what they help; other layers nest as "
-        "they say."""
+    def _corrected(self, folder: str, layer: Layer) -> Layer:
+        """Helpers in `routes/models/` or `services/schemas/` belong to what they help; other layers nest."""
         above = next((found for one in reversed(_folders(folder)) if (found := _strong(_normal(one)))), None)
-        if layer == "models" and above in ("routes", "services") and _WEAK.get(_normal(folder)) == "models":
+        if layer == "models" and above in ("routes", "services") and _weak(_normal(folder)) == "models":
             return above
         return layer
 
@@ -87,7 +119,14 @@ class Layering:
         """The layer of a folder such as api/; a file named for another layer, such as api/models.py, has none."""
         named = _strong(PurePosixPath(path).stem.lower()) if not path.endswith("/") else None
         layer = self._weak_folders[folder]
+        if _normal(folder) in _MIXED and not self._works_on_data(path):
+            return None
         return layer if named in (None, layer) else None
+
+    def _works_on_data(self, path: str) -> bool:
+        """Whether a file uses what lies below the services; a folder of settings and passwords does not."""
+        below = {self.layer_of(target) for target in self._imports.get(path, ()) if target != path}
+        return bool(below & {"repositories", "models"})
 
     def _strong_layer(self, path: str) -> Layer | None:
         for folder in reversed(_folders(path)):
@@ -97,60 +136,86 @@ class Layering:
 
     def _find_containers(self) -> frozenset[str]:
         below: dict[str, set[Layer]] = defaultdict(set)
-        for path in self._paths:
-            folders = _folders(path)
+        for holder in {str(PurePosixPath(path).parent) for path in self._paths}:
+            folders = _folders(f"{holder}/")
             for position, folder in enumerate(folders):
-                for deeper in folders[position + 1 :]:
-                    layer = _strong(_normal(deeper))
-                    if layer is not None:
-                        below[folder].add(layer)
+                below[folder] |= {layer for deeper in folders[position + 1 :] if (layer := _strong(_normal(deeper)))}
         return frozenset(
             folder
             for folder, layers in below.items()
-            if len(layers - {_strong(_normal(folder)) or _WEAK.get(_normal(folder))}) >= _CONTAINED_LAYERS
+            if len(layers - {_strong(_normal(folder)) or _weak(_normal(folder))}) >= _CONTAINED_LAYERS
         )
 
     def _find_weak_folders(self) -> dict[str, Layer]:
         found: dict[str, Layer] = {}
-        for path in self._paths:
-            for folder in _folders(path):
-                layer = _WEAK.get(_normal(folder))
-                if layer is None or folder in self._containers:
-                    continue
-                if layer in self._played and not self._holds_its_own(folder, layer):
-                    continue
-                if layer == "repositories" and not any(one.startswith(folder + "/") for one in self._reads_data):
-                    continue
-                found[folder] = layer
+        every = {folder for path in self._paths for folder in _folders(path)}
+        for folder in sorted(every):
+            layer = _weak(_normal(folder))
+            if layer is None or folder in self._containers:
+                continue
+            if layer in self._played and not self._holds_its_own(folder, layer, every):
+                continue
+            if layer == "repositories" and not self._keeps_data(folder):
+                continue
+            found[folder] = layer
         return found
 
-    def _holds_its_own(self, folder: str, layer: Layer) -> bool:
-        """Whether a folder such as api/ holds a folder of the same layer, such as api/routes/."""
-        inside = [path for path in self._paths if path.startswith(folder + "/")]
+    def _keeps_data(self, folder: str) -> bool:
+        """Whether a folder such as data/ reads or writes data, or keeps them in memory for the services."""
+        inside = folder + "/"
+        if any(path.startswith(inside) for path in self._reads_data):
+            return True
+        if any(path.startswith(inside) for path in self._opens_data):
+            return False
         return any(
-            _strong(_normal(deeper)) == layer
-            for path in inside
-            for deeper in _folders(path)
-            if deeper.startswith(folder + "/")
+            target.startswith(inside)
+            for path, targets in self._imports.items()
+            if self._named_service(path)
+            for target in targets
         )
 
+    @staticmethod
+    def _named_service(path: str) -> bool:
+        names = [_normal(folder) for folder in _folders(path)]
+        return any((_strong(name) or _weak(name)) == "services" for name in names)
 
-def _folders(path: str) -> list[str]:
+    @staticmethod
+    def _holds_its_own(folder: str, layer: Layer, every: Collection[str]) -> bool:
+        """Whether a folder such as api/ holds a folder of the same layer, such as api/routes/."""
+        return any(deeper.startswith(folder + "/") and _strong(_normal(deeper)) == layer for deeper in every)
+
+
+def _is_no_storage(path: str, folder: str) -> bool:
+    """Whether a file of an infrastructure folder has to do with the web or the start of the program."""
+    if _normal(folder) not in _TECHNICAL:
+        return False
+    below = path.removeprefix(folder + "/").split("/")
+    return any(_normal(part.partition(".")[0]) in _NO_STORAGE for part in below)
+
+
+@lru_cache(20_000)
+def _folders(path: str) -> tuple[str, ...]:
     """`a`, `a/b`, `a/b/c` for a/b/c/file; a path that ends in a slash is a folder itself."""
-    parent = path.rstrip("/") if path.endswith("/") else str(PurePosixPath(path).parent)
-    if parent in (".", ""):
-        return []
-    parts = parent.split("/")
-    return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    parts = [part for part in path.split("/")[:-1] if part not in ("", ".")]
+    return tuple("/".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
+@lru_cache(20_000)
 def _normal(folder: str) -> str:
-    name = folder.rpartition("/")[2]
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
+    """The last folder's name in small letters with its words apart: `useCases` is `use_cases`."""
+    return _WORD_BREAK.sub("_", folder.rpartition("/")[2]).lower().replace("-", "_").replace(".", "_")
 
 
+@lru_cache(20_000)
 def _strong(name: str) -> Layer | None:
-    if name in _STRONG:
-        return _STRONG[name]
-    ending = _LAST_WORD.search(name)
-    return _STRONG.get(ending[1]) if ending else None
+    """The layer of a name; the last words decide, so that user_services and http_use_cases name one as well."""
+    words_of_name = name.split("_")
+    for candidate in (name, _SUFFIX.sub("", name), "_".join(words_of_name[-2:]), words_of_name[-1]):
+        if candidate in _STRONG:
+            return _STRONG[candidate]
+    return None
+
+
+@lru_cache(20_000)
+def _weak(name: str) -> Layer | None:
+    return _WEAK.get(name) or _WEAK.get(_SUFFIX.sub("", name))

@@ -6,6 +6,7 @@ O2  data are read and written through them, not by statements of SQL written out
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from evaluator.tasks import CONSTRAINTS, Constraint
@@ -14,12 +15,14 @@ from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.data_access import Access
 from evaluator.verifiers.expressions import Member, Name, last_name
 from evaluator.verifiers.mapped_classes import MappedClass
+from evaluator.verifiers.openings import is_of_a_driver
 
 TITLES = {constraint.value: constraint.title for constraint in CONSTRAINTS.values() if constraint.kind == "orm"}
 HOW_TO_DECLARE = {
     "sqlalchemy": "classes that inherit from a declarative base",
     "sequelize": "models made with sequelize.define or Model.init",
 }
+_SENDS_ANY_SQL = re.compile(r"(sequelize|@sequelize/core|sequelize-typescript)(\.\w+)*\(\)$")
 _OTHER_ORMS = {
     "peewee": "peewee",
     "tortoise": "Tortoise",
@@ -71,9 +74,9 @@ def _not_declared(
             first.path,
             first.line,
             f"“{first.name}” is mapped by SQLModel, which is {title} underneath but not by name. A person "
-            f"decides whether that is meant; "
-            f"to be safe, declare {HOW_TO_DECLARE[constraint.value]}.",
+            "decides whether that is meant.",
             "uncertain",
+            mend=f"To be safe, declare {HOW_TO_DECLARE[constraint.value]}.",
         )
         return
     imported = bool(backend.program.all_packages & _PACKAGES[constraint.value])
@@ -83,9 +86,9 @@ def _not_declared(
         "O1",
         "",
         0,
-        f"{why}. Declare {HOW_TO_DECLARE[constraint.value]} for users, articles, comments and tags, and query "
-        f"through them.",
+        f"{why}.",
         backend.certainty_of_absence,
+        mend=f"Declare {HOW_TO_DECLARE[constraint.value]} for all data, and query through them.",
     )
 
 
@@ -99,9 +102,9 @@ def _not_used(backend: BackendCode, constraint: Constraint, mapped: list[MappedC
         "O1",
         first.path,
         first.line,
-        f"“{first.name}” is mapped, but no production code queries or stores through it or any other mapped class. "
-        "Read and write the data through these classes.",
+        f"“{first.name}” is mapped, but no production code queries or stores through it or any other mapped class.",
         "uncertain" if not backend.wholly_read else "certain",
+        mend="Read and write the data through these classes.",
     )
 
 
@@ -129,9 +132,25 @@ def _only_links(method: str) -> bool:
 def _statements_written_out(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
     title = TITLES[constraint.value]
     for access in backend.data.accesses:
-        if access.guard == "test" or access.kind not in ("sql", "fragment"):
+        if access.guard == "test":
             continue
-        yield _statement_finding(backend, constraint, access, title)
+        if access.kind in ("sql", "fragment"):
+            yield _statement_finding(backend, constraint, access, title)
+        elif access.kind == "unread_sql" and _goes_round_the_orm(access.through):
+            yield finding(
+                constraint,
+                "O2",
+                access.path,
+                access.line,
+                f"A statement is sent here that the text does not show (“{access.what}”).",
+                "uncertain",
+                mend=f"If it reads or writes rows, say it as a query of {title} on mapped classes.",
+            )
+
+
+def _goes_round_the_orm(through: str) -> bool:
+    """Whether statements are sent through a driver itself, or through the method of an ORM that takes any SQL."""
+    return is_of_a_driver(through) or bool(_SENDS_ANY_SQL.match(through))
 
 
 def _statement_finding(backend: BackendCode, constraint: Constraint, access: Access, title: str) -> Finding:
@@ -141,9 +160,9 @@ def _statement_finding(backend: BackendCode, constraint: Constraint, access: Acc
             "O2",
             access.path,
             access.line,
-            f"A statement stands inside a query of {title} (“{access.what}”). "
-            "Where the ORM can say the same (a count, a join, a sub-query), let it.",
+            f"A statement stands inside a query of {title} (“{access.what}”).",
             "uncertain",
+            mend="Where the ORM can say the same (a count, a join, a sub-query), let it.",
         )
     dead = backend.program.is_dead(access.path)
     return finding(
@@ -151,9 +170,9 @@ def _statement_finding(backend: BackendCode, constraint: Constraint, access: Acc
         "O2",
         access.path,
         access.line,
-        f"Data are read or written by a statement written out (“{access.what}”). Say it as a query of {title} on "
-        f"mapped classes.",
+        f"Data are read or written by a statement written out (“{access.what}”).",
         "uncertain" if dead else "certain",
+        mend=f"Say it as a query of {title} on mapped classes.",
     )
 
 
@@ -172,9 +191,9 @@ def _other_orms(backend: BackendCode, constraint: Constraint) -> Iterator[Findin
                     "O2",
                     path,
                     statement.line,
-                    f"{_OTHER_ORMS[top]} is used here although the task demands {title}. Move these queries to "
-                    f"{title} and remove it.",
+                    f"{_OTHER_ORMS[top]} is used here although the task demands {title}.",
                     "uncertain" if backend.program.is_dead(path) else "certain",
+                    mend=f"Move these queries to {title} and remove it.",
                 )
     for mapped in backend.data.mapped:
         if mapped.orm == "django":
@@ -183,6 +202,6 @@ def _other_orms(backend: BackendCode, constraint: Constraint) -> Iterator[Findin
                 "O2",
                 mapped.path,
                 mapped.line,
-                f"“{mapped.name}” is mapped by Django although the task demands {title}. Declare it with {title} "
-                f"and query it there.",
+                f"“{mapped.name}” is mapped by Django although the task demands {title}.",
+                mend=f"Declare it with {title} and query it there.",
             )

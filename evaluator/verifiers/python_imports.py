@@ -1,7 +1,7 @@
 """Imports of Python files: every form, resolved to files of the project.
 
-Absolute, relative and `from . import x`; `importlib.import_module` and `__import__` with a written name; packages with
-and without `__init__.py`. A name can start at the project's root, at a folder that run.sh makes a root, or at a folder
+Absolute, relative and `from . import x`; packages with and without `__init__.py`. Calls of the import machinery are
+resolved in `program.py`. A name can start at the project's root, at a folder that run.sh makes a root, or at a folder
 above the importing file that is no package, such as `src/`. Standard library and required packages are never files.
 """
 
@@ -22,7 +22,6 @@ _ROOT_IN_SCRIPT = re.compile(
     r"python3?\s+(?:-\w\s+)*([\w.\-]+(?:/[\w.\-]+)*)/[\w\-]+\.py"
 )
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.\-]*)", re.MULTILINE)
-_IMPORT_CALLS = frozenset({"import_module", "__import__"})
 
 
 def read_import(node: ast.AST, source: Source) -> None:
@@ -31,28 +30,19 @@ def read_import(node: ast.AST, source: Source) -> None:
         for alias in node.names:
             source.imports.append(ImportStatement(alias.name, node.lineno))
             module = alias.name if alias.asname else alias.name.partition(".")[0]
+            source.can_load |= module == "importlib"
             source.imported.setdefault(alias.asname or module, ImportedName(module, "*"))
     elif isinstance(node, ast.ImportFrom):
         module = "." * node.level + (node.module or "")
+        source.can_load |= module == "importlib"
         source.imports.append(ImportStatement(module, node.lineno, tuple(alias.name for alias in node.names)))
         for alias in node.names:
             if alias.name == "*":
                 source.star_exports.append(module)
             else:
                 source.imported.setdefault(alias.asname or alias.name, ImportedName(module, alias.name))
-    elif isinstance(node, ast.Call):
-        _read_import_call(node, source)
-
-
-def _read_import_call(node: ast.Call, source: Source) -> None:
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if called not in _IMPORT_CALLS or not node.args:
-        return
-    first = node.args[0]
-    if isinstance(first, ast.Constant) and isinstance(first.value, str):
-        source.imports.append(ImportStatement(first.value, node.lineno))
-    else:
-        source.dynamic = True
+    elif isinstance(node, ast.Name) and node.id == "__import__":
+        source.can_load = True
 
 
 class PythonResolver:

@@ -27,6 +27,8 @@ from evaluator.verifiers.python_syntax import in_older_syntax
 from evaluator.verifiers.source import ClassStatement, Guard, GuardedCall, Source
 
 _TAKES_DEFAULT = frozenset({"get", "getenv", "env", "config", "str", "getattr", "pop", "setdefault"})
+_PERCENT = re.compile(r"%(?:\(\w+\))?[srd]")
+_BRACES = re.compile(r"\{[^{}]{0,80}\}")
 _PARSING = threading.Lock()
 _TEST_WORDS = re.compile(r"(?<![a-z])(py)?test(s|ing)?(?![a-z])", re.IGNORECASE)
 
@@ -272,6 +274,8 @@ def expression(node: ast.expr, depth: int = 0) -> Expression:
             return expression(value, inner)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             return Join((expression(left, inner), expression(right, inner)))
+        case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str(pattern)), right=right):
+            return _filled(_PERCENT.split(pattern), right.elts if isinstance(right, ast.Tuple) else [right], inner)
         case ast.BinOp(op=ast.Mod(), left=left):
             return Join((expression(left, inner), Text(GAP)))
         case ast.BoolOp(values=values):
@@ -293,9 +297,22 @@ def expression(node: ast.expr, depth: int = 0) -> Expression:
             return UNKNOWN
 
 
+def _filled(pieces: list[str], values: list[ast.expr], depth: int) -> Join:
+    """A pattern cut at its places, with the values put there; a place without a value is a gap."""
+    parts: list[Expression] = []
+    for number, piece in enumerate(pieces[:50]):
+        if number:
+            parts.append(expression(values[number - 1], depth) if number <= len(values) else Text(GAP))
+        parts.append(Text(piece))
+    return Join(tuple(parts))
+
+
 def _call(node: ast.Call, depth: int) -> Expression:
     """A call; one that names a default for a missing setting is its default."""
     called = _last(node.func)
+    match node.func:
+        case ast.Attribute(value=ast.Constant(value=str(pattern)), attr="format"):
+            return _filled(_BRACES.split(pattern), [] if node.keywords else node.args, depth)
     named = {keyword.arg: expression(keyword.value, depth) for keyword in node.keywords if keyword.arg}
     if called in _TAKES_DEFAULT and not isinstance(node.func, ast.Call):
         default = named.get("default") or (expression(node.args[1], depth) if len(node.args) > 1 else None)

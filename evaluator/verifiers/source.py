@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Literal
 
-from evaluator.verifiers.expressions import Expression, Invoke
+from evaluator.verifiers.expressions import Expression, Invoke, Name
 
 # When a piece of code has its turn, as far as the text tells: always (or by default, without environment variables),
 # only when an environment variable asks for it, only if something that the text does not tell, only under test.
@@ -65,7 +67,7 @@ class Source:
     `bindings` maps every name that is given a value anywhere in the file; `attributes` every field, key and keyword
     that is; `returns` what functions and properties of a name give back; `exports` what other files can take;
     `star_exports` modules that are passed on whole. `defines` is whether the file defines anything; `dynamic` whether
-    it imports what the text does not name.
+    it imports what the text does not name; `can_load` whether it has a function that imports what it is told.
     """
 
     path: str
@@ -82,6 +84,17 @@ class Source:
     definitions: set[str] = field(default_factory=set)
     defines: bool = False
     dynamic: bool = False
+    can_load: bool = False
+
+    @cached_property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return PurePosixPath(self.path).stem
+
+    def exported_as(self, name: str) -> str:
+        """The local name of what other files take as `name`; empty where it is no plain name."""
+        exported = self.exports.get(name)
+        return exported.name if isinstance(exported, Name) else ""
 
     def bind(self, name: str, expression: Expression, line: int, guard: Guard) -> None:
         """Remember that a name was given a value."""

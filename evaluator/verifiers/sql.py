@@ -38,7 +38,12 @@ _OTHER_SQL = re.compile(
     r"(table|index|view|trigger|type|extension|schema|sequence|database|function)\b|pragma\s+\w+|truncate\s",
     re.IGNORECASE,
 )
+# "Select a tag from the list" is English: no table has such a name.
+_ARTICLES = words("the a an your my our his her its their this that these those all any each")
 _MOST_CHARACTERS = 20_000
+
+
+_ENGLISH = re.compile(rf"(delete\s+from|insert\s+into)\s+({'|'.join(sorted(_ARTICLES))})\s", re.IGNORECASE)
 
 
 def reads_or_writes_data(statement: str, method: str) -> bool:
@@ -53,11 +58,11 @@ def reads_or_writes_data(statement: str, method: str) -> bool:
         return False
     selected = found["select"]
     if selected is None:
-        return True
+        return not _ENGLISH.match(body)
     tables = [match["table"] for match in _FROM.finditer(selected)]
     if not tables:
         return GAP in selected
-    return not all(_CATALOGUE.match(table) for table in tables)
+    return not all(_CATALOGUE.match(table) or table.lower() in _ARTICLES for table in tables)
 
 
 def is_other_sql(statement: str) -> bool:

@@ -35,6 +35,7 @@ def test_a_case_gets_its_state_and_exactly_its_findings(folder: Path) -> None:
     wanted = {(one["rule"], one["path"], one["line"], one["certainty"]) for one in expected.get("findings", ())}
     assert {(one.rule, one.path, one.line, one.certainty) for one in findings} == wanted, _told(findings)
     assert states == {expected["constraint"]: expected["state"]}, expected["why"]
+    assert all(one.mend and one.message.endswith(".") for one in findings)
 
 
 def _worked_cases() -> list[Any]:

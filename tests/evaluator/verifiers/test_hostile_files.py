@@ -12,7 +12,7 @@ from evaluator.verdict import Conformance, Finding
 from evaluator.verifiers import verify_constraints
 
 ALL = (CONSTRAINTS["clean_architecture"], CONSTRAINTS["postgres"], CONSTRAINTS["sqlalchemy"])
-LIMIT_SECONDS = 10.0
+LIMIT_SECONDS = 10.0  # of CPU, as the machine may be busy
 
 HOSTILE = {
     "latin-1 bytes": {"a.py": "NAME = 'é'\n".encode("latin-1"), "b.js": "const n = 'é';\n".encode("latin-1")},
@@ -49,9 +49,9 @@ HOSTILE = {
 
 
 def verify(files: Mapping[str, bytes]) -> tuple[tuple[Finding, ...], dict[str, Conformance]]:
-    begun = time.perf_counter()
+    begun = time.process_time()
     verified = verify_constraints(files, ALL)
-    assert time.perf_counter() - begun < LIMIT_SECONDS
+    assert time.process_time() - begun < LIMIT_SECONDS
     return verified
 
 

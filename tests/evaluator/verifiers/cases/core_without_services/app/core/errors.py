@@ -1,0 +1,5 @@
+from fastapi import HTTPException
+
+
+class NotFound(HTTPException):
+    pass

@@ -1,0 +1,5 @@
+from app.crud.articles import rows
+
+
+def everything():
+    return rows()

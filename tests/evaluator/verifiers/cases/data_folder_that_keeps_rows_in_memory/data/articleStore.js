@@ -1,0 +1,7 @@
+const articles = new Map();
+
+module.exports = {
+  allArticles() {
+    return [...articles.values()];
+  },
+};

@@ -1,0 +1,3 @@
+const { allArticles } = require('../data/articleStore');
+
+module.exports = { list: () => allArticles() };

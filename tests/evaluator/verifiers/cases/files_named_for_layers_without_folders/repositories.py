@@ -1,0 +1,5 @@
+from models import Article
+
+
+def rows():
+    return [Article()]

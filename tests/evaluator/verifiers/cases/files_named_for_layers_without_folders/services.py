@@ -1,0 +1,5 @@
+from repositories import rows
+
+
+def everything():
+    return rows()

@@ -1,0 +1,6 @@
+from abc import ABC, abstractmethod
+
+
+class Articles(ABC):
+    @abstractmethod
+    def all(self): ...

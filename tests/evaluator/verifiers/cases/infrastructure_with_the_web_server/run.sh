@@ -1,0 +1,1 @@
+node src/infrastructure/webserver/server.js

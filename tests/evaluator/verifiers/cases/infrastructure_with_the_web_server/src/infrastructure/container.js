@@ -1,0 +1,4 @@
+import { ArticleRepository } from './repositories/ArticleRepository.js';
+import { ListArticles } from '../application/useCases/ListArticles.js';
+
+export const listArticles = new ListArticles(new ArticleRepository());

@@ -1,0 +1,1 @@
+export interface Article { slug: string }

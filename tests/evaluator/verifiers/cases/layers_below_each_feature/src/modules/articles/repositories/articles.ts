@@ -1,0 +1,3 @@
+import type { Article } from '../models/article.ts';
+
+export const all = (): Article[] => [];

@@ -1,0 +1,3 @@
+import { find } from '../repositories/users.ts';
+
+export const who = () => find();

@@ -1,0 +1,3 @@
+import { who } from '../../users/services/who.ts';
+
+export const all = () => [who()];

@@ -1,0 +1,3 @@
+import { all } from '../repositories/articles.ts';
+
+export const list = () => all();

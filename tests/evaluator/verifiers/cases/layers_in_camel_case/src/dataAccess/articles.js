@@ -1,0 +1,3 @@
+import { Article } from '../domainModels/article.js';
+
+export const all = () => [new Article()];

@@ -1,0 +1,3 @@
+import { all } from '../dataAccess/articles.js';
+
+export const list = () => all();

@@ -1,0 +1,4 @@
+import { list } from '../UseCases/listArticles.js';
+import { Article } from '../entities/article.js';
+
+export const all = () => [new Article(), list];

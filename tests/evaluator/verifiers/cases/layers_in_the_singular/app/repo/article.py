@@ -1,0 +1,5 @@
+from app.entity.article import Article
+
+
+def rows(tag):
+    return [Article(tag)]

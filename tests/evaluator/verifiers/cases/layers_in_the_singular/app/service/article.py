@@ -1,0 +1,5 @@
+from app.repo.article import rows
+
+
+def everything(tag):
+    return rows(tag)

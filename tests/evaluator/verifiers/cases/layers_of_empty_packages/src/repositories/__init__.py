@@ -1,0 +1,1 @@
+# TODO: move the storage here

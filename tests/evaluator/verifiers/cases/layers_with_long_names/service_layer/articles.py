@@ -1,0 +1,5 @@
+from DataAccessLayer.articles import rows
+
+
+def everything():
+    return rows()

@@ -1,0 +1,5 @@
+from service_layer import articles
+
+
+def rows():
+    return [articles]

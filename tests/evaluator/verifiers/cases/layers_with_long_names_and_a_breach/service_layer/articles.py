@@ -1,0 +1,5 @@
+from DataAccessLayer import articles
+
+
+def everything():
+    return articles.rows()

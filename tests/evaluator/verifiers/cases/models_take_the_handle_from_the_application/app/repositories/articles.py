@@ -1,0 +1,6 @@
+from app import db
+from app.models.article import Article
+
+
+def rows():
+    return db.session.query(Article).all()

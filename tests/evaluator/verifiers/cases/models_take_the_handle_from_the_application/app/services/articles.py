@@ -1,0 +1,5 @@
+from app.repositories.articles import rows
+
+
+def everything():
+    return rows()

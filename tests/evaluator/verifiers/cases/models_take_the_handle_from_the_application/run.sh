@@ -1,0 +1,1 @@
+flask --app app run -p 8080

@@ -1,0 +1,1 @@
+export const config = { host: process.env.PGHOST ?? 'postgres', port: 5432 };

@@ -1,0 +1,3 @@
+import pg from 'pg';
+
+new pg.Pool({ host: 'postgres' });

@@ -1,0 +1,3 @@
+import { router } from '../routes/articles.js';
+
+export const bridge = () => router;

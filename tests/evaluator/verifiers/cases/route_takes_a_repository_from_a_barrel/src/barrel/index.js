@@ -1,0 +1,2 @@
+export * from './storage.js';
+export { listArticles } from '../services/articles.js';

@@ -1,0 +1,1 @@
+export { all as allArticles } from '../repositories/articles.js';

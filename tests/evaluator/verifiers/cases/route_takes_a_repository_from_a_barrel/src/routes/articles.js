@@ -1,0 +1,6 @@
+import { Router } from 'express';
+import { allArticles } from '../barrel/index.js';
+import { listArticles } from '../services/articles.js';
+
+export const router = Router();
+router.get('/articles', (request, response) => response.json({ articles: listArticles(), all: allArticles() }));

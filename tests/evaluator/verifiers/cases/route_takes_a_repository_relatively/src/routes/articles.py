@@ -1,0 +1,11 @@
+from flask import Blueprint, jsonify
+
+from .. import repositories as store
+from ..services.articles import list_articles
+
+bp = Blueprint('articles', __name__)
+
+
+@bp.get('/articles')
+def index():
+    return jsonify(articles=list_articles(), rows=store.articles.all_articles())

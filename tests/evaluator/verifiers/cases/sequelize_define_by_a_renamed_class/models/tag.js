@@ -1,0 +1,1 @@
+module.exports = (db, types) => db.define('tag', { name: types.STRING });

@@ -1,0 +1,3 @@
+const { Article, Tag, db } = require('./models');
+
+exports.all = () => Article.findAll({ include: Tag, order: [db.fn('RANDOM')] });

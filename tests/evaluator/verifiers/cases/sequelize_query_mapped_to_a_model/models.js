@@ -1,0 +1,5 @@
+import { Sequelize, DataTypes, QueryTypes } from 'sequelize';
+
+export const sequelize = new Sequelize('postgres://user:password@postgres/conduit');
+export const Article = sequelize.define('Article', { slug: DataTypes.STRING });
+export const SELECT = QueryTypes.SELECT;

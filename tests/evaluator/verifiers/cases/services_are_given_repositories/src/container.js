@@ -1,0 +1,4 @@
+import { ArticleRepository } from './repositories/articles.js';
+import { ArticleService } from './services/articles.js';
+
+export const container = { articles: new ArticleService(new ArticleRepository()) };

@@ -1,0 +1,3 @@
+import psycopg
+
+connection = psycopg.connect('host=postgres dbname=conduit')

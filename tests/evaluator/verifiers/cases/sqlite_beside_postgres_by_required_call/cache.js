@@ -1,0 +1,3 @@
+const store = require('better-sqlite3')('cache.db');
+
+module.exports = store;

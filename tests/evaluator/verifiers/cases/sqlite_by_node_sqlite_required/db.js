@@ -1,0 +1,3 @@
+const { DatabaseSync: Database } = require('node:sqlite');
+
+module.exports = new Database('conduit.db');

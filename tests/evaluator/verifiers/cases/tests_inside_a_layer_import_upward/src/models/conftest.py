@@ -1,0 +1,3 @@
+from src.services.articles import list_articles
+
+ALL = list_articles

@@ -1,0 +1,3 @@
+import { all } from '../repositories/articles.js';
+
+export const list = () => all();

@@ -1,0 +1,1 @@
+cd backend && npx tsx src/index.ts

@@ -1,0 +1,5 @@
+const services = require('@svc/articles');
+
+class Article {}
+
+module.exports = { Article, services };

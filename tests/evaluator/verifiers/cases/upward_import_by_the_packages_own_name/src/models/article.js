@@ -1,0 +1,3 @@
+import { listArticles } from '@acme/conduit/articles';
+
+export class Article { list = listArticles; }

@@ -1,0 +1,3 @@
+import { router } from '@acme/conduit/src/routes/articles.js';
+
+export class Tag { router = router; }

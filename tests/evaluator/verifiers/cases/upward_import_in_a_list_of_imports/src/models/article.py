@@ -1,0 +1,6 @@
+import os, src.services.articles as rules
+
+
+class Article:
+    folder = os.curdir
+    rules = rules

@@ -1,0 +1,5 @@
+from src import services as s
+
+
+class Article:
+    rules = s

@@ -1,0 +1,3 @@
+import type { router } from '../repositories/../routes/articles.mjs';
+
+export type Article = typeof router;

@@ -1,0 +1,3 @@
+import { router } from '../routes/articles.mjs';
+
+export const all = () => [router];

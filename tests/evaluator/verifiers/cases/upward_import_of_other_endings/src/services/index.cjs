@@ -1,0 +1,3 @@
+const { all } = require('../repositories/articles.mjs');
+
+exports.list = () => all();

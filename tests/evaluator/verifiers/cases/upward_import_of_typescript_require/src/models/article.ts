@@ -1,0 +1,3 @@
+import services = require('../services/articles');
+
+export class Article { rules = services; }

@@ -1,0 +1,1 @@
+export type Tag = ReturnType<typeof import('../routes/articles')['router']['get']>;

@@ -1,0 +1,8 @@
+try:
+    from ..services import articles as rules
+except ImportError:
+    rules = None
+
+
+class Article:
+    rules = rules

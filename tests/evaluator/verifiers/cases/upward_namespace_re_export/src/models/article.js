@@ -1,0 +1,3 @@
+export * as rules from '../services/articles.js';
+
+export class Article {}
