@@ -18,6 +18,11 @@ Certainty = Literal["certain", "uncertain"]
 Seen = Literal["text", "run"]
 ToolState = Literal["finished", "not-applicable", "timed-out", "crashed"]
 Severity = Literal["error", "warning", "note"]
+# The ordinary tools that a verdict can hold, in the order in which they are shown.
+TOOL_NAMES = (
+    *("ruff", "pylint", "mypy", "bandit", "sqlfluff", "django-check", "django-migrations", "sqlalchemy"),
+    *("eslint", "tsc"),
+)
 COUNTED_BASES = frozenset({"openapi", "prose"})
 
 

@@ -19,7 +19,7 @@ from analysis.columns import Column
 from analysis.records import SessionRecord
 from annotations.models import EventBatch, RepairSession
 from evaluator.n_plus_one import growing
-from evaluator.verdict import COUNTED_BASES
+from evaluator.verdict import COUNTED_BASES, TOOL_NAMES
 from runs.measured import measures_of
 from runs.models import CheckResult, Run, RunPurpose, RunState
 from studies.models import Study
@@ -64,6 +64,17 @@ RUN_COLUMNS: tuple[Column, ...] = (
     Column("peak_memory_bytes", "integer", "bytes", "Most memory the backend held.", "measures", True),
     Column("peak_memory_source", "text", "", "cgroup: exact; processes: sampled sum; empty: none.", "measures"),
     Column("n_plus_one", "integer", "requests", "Lists whose SQL statements grow with their length.", "measures", True),
+    *(
+        Column(
+            f"tool_{name.replace('-', '_')}",
+            "integer",
+            "findings",
+            f"What {name} found; empty: it said nothing.",
+            "tools",
+            True,
+        )
+        for name in TOOL_NAMES
+    ),
 )
 CHECK_RESULT_COLUMNS: tuple[Column, ...] = (
     Column("run_id", "integer", "", "The run, as in the table of runs.", "runs"),
@@ -123,6 +134,7 @@ def run_rows(study: Study, runs: Iterable[Run]) -> Iterator[Cells]:
             run.functional,
             run.conforming,
             *_measures(run),
+            *_tool_counts(run),
         )
 
 
@@ -139,6 +151,12 @@ def _measures(run: Run) -> Cells:
         measures.peak_memory_source,
         len(growing(measures.statements)) if measures.statements else None,
     )
+
+
+def _tool_counts(run: Run) -> Cells:
+    """Findings of each ordinary tool; empty for one that did not finish or had nothing to do."""
+    finished = {report["tool"]: len(report["findings"]) for report in run.tools if report["state"] == "finished"}
+    return tuple(finished.get(name) for name in TOOL_NAMES)
 
 
 def check_result_rows(runs: Iterable[Run]) -> Iterator[Cells]:

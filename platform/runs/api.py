@@ -95,16 +95,42 @@ class MeasuresOut(serializers.Serializer[object]):
     statements = StatementsOut(many=True)
 
 
+class ToolFindingOut(serializers.Serializer[object]):
+    """`line` and `column` count from 1, columns in UTF-16 code units; 0 where the tool named none."""
+
+    path = serializers.CharField()
+    line = serializers.IntegerField()
+    column = serializers.IntegerField()
+    rule = serializers.CharField(help_text="The tool's own name for it.")
+    severity = serializers.CharField(help_text="error, warning or note.")
+    message = serializers.CharField()
+
+
+class ToolReportOut(serializers.Serializer[object]):
+    """What an ordinary tool said, apart from the findings on constraints. It decides nothing."""
+
+    tool = serializers.CharField()
+    version = serializers.CharField()
+    state = serializers.CharField(help_text="finished, not-applicable, timed-out or crashed.")
+    seconds = serializers.FloatField()
+    message = serializers.CharField(help_text="Why it is not finished, or what was left out.")
+    findings = ToolFindingOut(many=True)
+
+
 class VerdictOut(RunOut):
     """A run with everything that was found. While a run goes on after its first verdict, that one is shown."""
 
     results = CheckOut(many=True)
     findings = FindingOut(many=True)
     causes = CauseOut(many=True, help_text="Those first that cost the most checks.")
+    tools = ToolReportOut(many=True, help_text="Filled some seconds after the verdict.")
     measures = serializers.SerializerMethodField()
 
     class Meta(RunOut.Meta):
-        fields = (*RunOut.Meta.fields, "causes", "results", "findings", "measures", "log")  # type: ignore[assignment]
+        fields = (
+            *RunOut.Meta.fields,
+            *("causes", "results", "findings", "tools", "measures", "log"),
+        )  # type: ignore[assignment]
 
     @extend_schema_field(MeasuresOut())
     def get_measures(self, run: Run) -> Any:

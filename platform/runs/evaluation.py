@@ -176,7 +176,7 @@ def _write(held: Run, verdict: Verdict) -> None:
     if not held.partial:
         held.functional, held.conforming = summary.functional, summary.conforming
     held.conformance = dict(verdict.conformance)
-    held.causes = [_json(asdict(cause)) for cause in verdict.causes]
+    held.causes = [storable(asdict(cause)) for cause in verdict.causes]
     held.results.all().delete()
     held.findings.all().delete()
     CheckResult.objects.bulk_create(_check_rows(held, verdict))
@@ -191,8 +191,8 @@ def _of_chosen_checks(verdict: Verdict, only: Collection[str]) -> Verdict:
 
 def _write_circumstances(held: Run, verdict: Verdict) -> None:
     held.timings, held.environment = dict(verdict.timings), dict(verdict.environment)
-    held.measures = _json(asdict(verdict.measures))
-    held.tools = [_json(asdict(report)) for report in verdict.tools]
+    held.measures = storable(asdict(verdict.measures))
+    held.tools = [storable(asdict(report)) for report in verdict.tools]
     held.log, held.started, held.start_error = _tail(verdict.log), verdict.started, _tail(verdict.start_error)
 
 
@@ -226,8 +226,8 @@ def _check_rows(run: Run, verdict: Verdict) -> list[CheckResult]:
             clause=check.clause,
             expected=_text(check.expected),
             received=_text(check.received),
-            exchange=_json(asdict(check.exchange)) if check.exchange else None,
-            steps=[_json(asdict(step)) for step in check.steps],
+            exchange=storable(asdict(check.exchange)) if check.exchange else None,
+            steps=[storable(asdict(step)) for step in check.steps],
         )
         for position, check in enumerate(verdict.checks)
     ]
@@ -243,12 +243,13 @@ def _text(text: str, *, longest: int = LONGEST_TEXT) -> str:
     return text.replace("\0", "␀").encode("utf-8", "replace").decode()[:longest]
 
 
-def _json(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """What PostgreSQL can hold of a value that JSON can."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, dict):
-        return {_text(str(key)): _json(item) for key, item in value.items()}
+        return {_text(str(key)): storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_json(item) for item in value]
+        return [storable(item) for item in value]
     json.dumps(value)
     return value

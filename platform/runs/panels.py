@@ -14,7 +14,7 @@ from typing import Any
 from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines
 from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Constraint, Task, task_by_id
-from evaluator.verdict import COUNTED_BASES
+from evaluator.verdict import COUNTED_BASES, ToolFinding, ToolReport, tool_report_from_json
 from runs.differing import Stretch, differing
 from runs.exchanges import Message, message_of, step_of
 from runs.measured import Measured, measured
@@ -109,6 +109,7 @@ class Verdict:
     demands: Sequence[Demand]
     growing: Sequence[Finding]
     linter_findings: Sequence[Finding]
+    tools: Sequence[ToolReport]
     log: Sequence[LogLine]
     measured: Measured | None
 
@@ -129,6 +130,11 @@ class Verdict:
             for finding in findings
             if finding.path and finding.line
         ]
+
+    @cached_property
+    def located_tool_findings(self) -> Sequence[ToolFinding]:
+        """What ordinary tools said of a line of a file."""
+        return [found for report in self.tools for found in report.findings if found.path and found.line]
 
     @cached_property
     def complaints(self) -> int:
@@ -234,6 +240,7 @@ def _verdict(named: NamedRun, earlier: NamedRun | None) -> Verdict:
         linter_findings=[
             finding for finding in findings if finding.constraint not in in_force and finding.rule != N_PLUS_ONE
         ],
+        tools=_tools(run),
         log=log,
         measured=measured(run),
     )
@@ -320,6 +327,12 @@ def _by_operation(failed: Sequence[Check], counted: Sequence[Check]) -> list[Cau
 def _telling(lines: Sequence[LogLine]) -> list[LogLine]:
     """Of a moment's log, the lines that name the backend's own code, and the exception."""
     return [line for line in lines if line.place or exception_named(line.before)]
+
+
+def _tools(run: Run) -> list[ToolReport]:
+    """The tools that had something to do with this code."""
+    reports = [tool_report_from_json(report) for report in run.tools]
+    return [report for report in reports if report.state != "not-applicable"]
 
 
 def _demands(task: Task, conformance: Mapping[str, str], findings: Sequence[Finding]) -> list[Demand]:

@@ -60,7 +60,10 @@ class Command(BaseCommand):
         web += ["--timeout-graceful-shutdown", "3", "--no-server-header"]
         worker = ["celery", "--app", "amend.celery", "worker", "--beat", "--concurrency", "2", "--loglevel", "warning"]
         worker += ["--schedule", str(state_directory() / "beat-schedule"), "--without-mingle", "--without-gossip"]
-        return [Child("web", _tool(web)), Child("worker", _tool(worker))]
+        # Ordinary tools, which come after everything else: one at a time, in a process without children.
+        tools = ["celery", "--app", "amend.celery", "worker", "--queues", "tools", "--pool", "solo"]
+        tools += ["--loglevel", "warning", "--without-mingle", "--without-gossip", "--without-heartbeat"]
+        return [Child("web", _tool(web)), Child("worker", _tool(worker)), Child("tools", ["nice", *_tool(tools)])]
 
     def _welcome(self, host: str, port: int, demo: bool) -> None:
         wait_for_port(host, port)
