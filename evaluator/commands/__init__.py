@@ -4,6 +4,6 @@ A new command is a file with `declare` and a line in `COMMANDS`. A command that 
 its function, so that `--help` and the other commands do not pay for it.
 """
 
-from evaluator.commands import against, batch, contracts, mutate, run, sandbox_check, sweep, tasks, verify
+from evaluator.commands import against, announced, batch, contracts, mutate, run, sandbox_check, sweep, tasks, verify
 
-COMMANDS = (run, against, verify, batch, mutate, tasks, contracts, sandbox_check, sweep)
+COMMANDS = (run, against, verify, batch, mutate, announced, tasks, contracts, sandbox_check, sweep)
