@@ -110,7 +110,8 @@ def _between(events: Sequence[Event], idle_limit_seconds: float) -> Iterator[Inc
 
 def _jump(seconds: float) -> str:
     way = "ahead" if seconds > 0 else "back"
-    return f"The wall clock went {abs(seconds):,.0f} s {way} of the page's own; times are measured on the page's own."
+    why = "as after a sleep or a new setting; times within a page are measured on its own clock"
+    return f"The clock jumped {abs(seconds):,.0f} s {way}, {why}."
 
 
 def _incident(kind: Kind, event: Event, seconds: float, sentence: str) -> Incident:

@@ -14,6 +14,8 @@ export interface TakenUp {
   kept: LogEvent[];
   /** How many entries cannot follow any more and were set aside. */
   stranded: number;
+  /** Client id of a page that held the session and was fenced off by this one; null where nobody did. */
+  tookOverFrom: string | null;
 }
 
 export interface Asking {
@@ -33,8 +35,10 @@ export async function takeUp(session: Session, journal: Journal | null, asking: 
   const mine = (await journal?.unconfirmed()) ?? new Map<string, LogEvent[]>();
   const ours = !asking.aliveElsewhere && rememberedClient(before.session) === before.client;
   let lease = await session.lease(ours || asking.takeOverAtOnce);
+  let tookOver = asking.takeOverAtOnce && before.client !== "";
   if ("error" in lease && lease.error === "held") {
     if (!(await asking.mayTakeOver(lease.since))) return null;
+    tookOver = true;
     if (asking.aliveElsewhere) await asking.politely();
     before = await session.state();
     lease = await session.lease(true);
@@ -45,7 +49,7 @@ export async function takeUp(session: Session, journal: Journal | null, asking: 
   const state = lease.accepted === before.accepted ? before : await session.state();
   if (asking.aliveElsewhere) for (const [client, events] of (await journal?.unconfirmed()) ?? mine) mine.set(client, events);
   const { kept, stranded } = await sortOut(journal, mine, previous, session.client, state.accepted);
-  return { state, kept, stranded };
+  return { state, kept, stranded, tookOverFrom: tookOver ? before.client : null };
 }
 
 async function sortOut(

@@ -7,6 +7,7 @@ import type { ChangeSet, Text } from "@codemirror/state";
 import { Activity } from "./activity";
 import { Breaks } from "./breaks";
 import { Panel } from "./checks";
+import { ClockWatch } from "./clock_watch";
 import { tell } from "./dialogs";
 import { Compare } from "./diff";
 import { digest } from "./digest";
@@ -67,6 +68,7 @@ export class Workbench {
   private readonly compare: Compare;
   private readonly search: FileSearch;
   private readonly quick = new QuickOpen(() => this.entries());
+  private readonly clockWatch = new ClockWatch((seconds) => this.log.record("clock.jumped", { seconds }));
   private dirty = 0;
 
   constructor(
@@ -147,6 +149,8 @@ export class Workbench {
     for (const event of this.taken.kept) this.files.apply(event);
     this.log.adopt(this.taken.kept);
     this.log.record("opened", { client: this.session.client });
+    if (this.taken.tookOverFrom !== null) this.log.record("took_over", { from: this.taken.tookOverFrom });
+    if (this.taken.stranded) this.log.record("stranded", { entries: this.taken.stranded });
     this.log.recordHash();
     this.editor.lock(false);
     this.firstView();
@@ -154,6 +158,7 @@ export class Workbench {
     this.timer.start();
     this.stream.open();
     this.breaks.watch();
+    this.clockWatch.start();
     if (!agrees) void tell("The files do not match the record", "The server's hash of the files differs from this browser's. It has been recorded; you can go on, but please tell the researcher.");
     if (this.taken.stranded) void tellOfStranded(this.journal, this.where.sessionId);
   }
@@ -214,6 +219,7 @@ export class Workbench {
       this.log.end();
       this.editor.lock(true);
       this.stream.close();
+      this.clockWatch.stop();
       this.running.drawButton();
     }
     this.saving.draw();
