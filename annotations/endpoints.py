@@ -115,13 +115,22 @@ def lease(request: HttpRequest, pk: int) -> HttpResponse:
 @answers("POST")
 def events(request: HttpRequest, pk: int) -> HttpResponse:
     """Store a batch of entries."""
-    check_own_session(person_of(request), pk)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    person = person_of(request)
+    try:
+        too_large = int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES
+        batch = None if too_large else read_batch(request.body)
+    except RefusedBatch:
+        check_own_session(person, pk)  # who may not know of the session learns nothing of what it takes
+        raise
+    if batch is None:
+        check_own_session(person, pk)
         return refusal(413, "refused", f"A batch may have {MOST_BYTES:,} bytes.")
-    batch = read_batch(request.body)
     if not comes_from_our_page(request, batch.csrf):
         return refusal(403, "signed_out", "The page does not belong to the present sign-in. Sign in again to go on.")
-    return reply({"accepted": append_events(session_id=pk, batch=batch)})
+    try:
+        return reply({"accepted": append_events(session_id=pk, batch=batch, annotator_id=person.pk)})
+    except RepairSession.DoesNotExist as error:
+        raise Http404("No such session of yours.") from error
 
 
 @answers("POST")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotations import log_json
@@ -33,19 +34,66 @@ class Holder:
     token: int
 
 
+class Writable(Protocol):
+    """What decides whether a page may write: a RepairSession, or as much of its row as that takes."""
+
+    @property
+    def client(self) -> str: ...
+    @property
+    def token(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def broken(self) -> str: ...
+    @property
+    def closed(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class _Locked:
+    """The part of a session's row that storing a batch needs."""
+
+    client: str
+    token: int
+    accepted: int
+    broken: str
+    closed: bool
+
+
+# The endpoint that is asked most often: two statements by hand instead of four that Django would put together each time
+# (a third of the processor time of a request).
+_LOCK = """
+SELECT session.client, session.token, session.accepted, session.broken, session.closed_at IS NOT NULL
+FROM annotations_repairsession session JOIN studies_assignment assignment ON assignment.id = session.assignment_id
+WHERE session.id = %s AND (%s::bigint IS NULL OR assignment.annotator_id = %s) FOR UPDATE OF session
+"""
+_STORE = """
+WITH stored AS (
+    INSERT INTO annotations_eventbatch
+        (session_id, first, last, token, client_sent_at, received_at, sha256, events)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+)
+UPDATE annotations_repairsession SET accepted = %s, lease_expires_at = %s WHERE id = %s
+"""
+
+
 @transaction.atomic
-def append_events(*, session_id: int, batch: Batch, now: datetime.datetime | None = None) -> int:
+def append_events(
+    *, session_id: int, batch: Batch, annotator_id: int | None = None, now: datetime.datetime | None = None
+) -> int:
     """Store a batch; the last number now accepted.
+
+    With `annotator_id`, only in a session of that person's; RepairSession.DoesNotExist otherwise.
 
     A batch that is stored already, whole or in part, is acknowledged and changes nothing. Raises LogRefusal with
     `fenced` (another page holds the session), `closed`, `gap` (entries before it are missing) or `broken` (other
     content under a stored number).
     """
     now = now or timezone.now()
-    session = RepairSession.objects.select_for_update().get(pk=session_id)
+    session = _locked(session_id, annotator_id)
     last = batch.first + len(batch.events) - 1
     if batch.first <= session.accepted:
-        _compare_with_stored(session, batch)
+        _compare_with_stored(session_id, session.accepted, batch)
         if last <= session.accepted:
             return session.accepted
     check_holder(session, Holder(batch.client, batch.token))
@@ -53,23 +101,32 @@ def append_events(*, session_id: int, batch: Batch, now: datetime.datetime | Non
         raise LogRefusal("gap", f"Entries from {session.accepted + 1} on are missing.", accepted=session.accepted)
     fresh = batch.events[session.accepted + 1 - batch.first :]
     events = log_json.encode(fresh)
-    EventBatch.objects.create(
-        session=session,
-        first=session.accepted + 1,
-        last=last,
-        token=batch.token,
-        client_sent_at=datetime.datetime.fromtimestamp(min(batch.sent_at, 4_102_444_800_000) / 1000, datetime.UTC),
-        received_at=now,
-        sha256=hashlib.sha256(events).hexdigest(),
-        events=events,
+    sent_at = datetime.datetime.fromtimestamp(min(batch.sent_at, 4_102_444_800_000) / 1000, datetime.UTC)
+    row = (
+        session_id,
+        session.accepted + 1,
+        last,
+        batch.token,
+        sent_at,
+        now,
+        hashlib.sha256(events).hexdigest(),
+        events,
     )
-    session.accepted = last
-    session.lease_expires_at = now + LEASE
-    session.save(update_fields=["accepted", "lease_expires_at"])
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [*row, last, now + LEASE, session_id])
     return last
 
 
-def check_holder(session: RepairSession, holder: Holder) -> None:
+def _locked(session_id: int, annotator_id: int | None) -> _Locked:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [session_id, annotator_id, annotator_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise RepairSession.DoesNotExist
+    return _Locked(*row)
+
+
+def check_holder(session: Writable, holder: Holder) -> None:
     """Raise LogRefusal unless the session is open, sound and held by this page."""
     if session.closed:
         raise LogRefusal("closed", "This session has been closed.", accepted=session.accepted)
@@ -95,11 +152,11 @@ def closed_on_the_browsers_clock(session: RepairSession) -> datetime.datetime | 
     return session.closed_at - (received - sent)
 
 
-def _compare_with_stored(session: RepairSession, batch: Batch) -> None:
+def _compare_with_stored(session_id: int, accepted: int, batch: Batch) -> None:
     last = batch.first + len(batch.events) - 1
     stored = {
         event["seq"]: event
-        for row in session.batches.filter(first__lte=last, last__gte=batch.first)
+        for row in EventBatch.objects.filter(session=session_id, first__lte=last, last__gte=batch.first)
         for event in row.entries()
     }
     for event in batch.events:
@@ -107,5 +164,5 @@ def _compare_with_stored(session: RepairSession, batch: Batch) -> None:
             raise LogRefusal(
                 "broken",
                 f"Entry {event['seq']} was stored before with another content; this page's copy of the log differs.",
-                accepted=session.accepted,
+                accepted=accepted,
             )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench.batch import batches
+from tests.bench.ingest import ingest
 from tests.bench.machine import commit, load, machine
 from tests.bench.pieces import pieces
 from tests.bench.starts import starts
@@ -27,6 +28,7 @@ TABLES: dict[str, Callable[[], Iterator[Table]]] = {
     "starts": starts,
     "batch": batches,
     "pieces": pieces,
+    "ingest": ingest,
 }
 BEGIN, END = "<!-- made by `make bench`: begin -->", "<!-- made by `make bench`: end -->"
 

@@ -1,0 +1,130 @@
+"""The web server of the site alone, on a database of its own, with people whose sessions can be written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+MAKE = """
+import json
+from importlib import import_module
+from django.conf import settings
+from django.core.management import call_command
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from accounts.models import Person, Role
+from annotations.sessions import open_session, take_lease
+from studies.imports import import_backend
+from studies.models import Assignment, Membership, Study
+call_command("migrate", verbosity=0)
+store = import_module(settings.SESSION_ENGINE).SessionStore
+study = Study.objects.create(name="Bench", slug="bench")
+backend = import_backend(
+    study=study, files={{"app.py": b"", "run.sh": b"x", "requirements.txt": b""}},
+    task_id="uv-flask-openapi-unconstrained",
+)
+made = []
+for number in range({people}):
+    person = Person.objects.create(
+        username=f"p{{number}}", password="!", role=Role.ANNOTATOR, pseudonym=f"P{{number}}"
+    )
+    Membership.objects.create(study=study, person=person)
+    assignment = Assignment.objects.create(backend=backend, annotator=person, position=1)
+    session = open_session(assignment=assignment)
+    held = take_lease(session_id=session.pk, client="bench")
+    cookie = store()
+    cookie[SESSION_KEY] = str(person.pk)
+    cookie[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    cookie[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    cookie.save()
+    made.append([session.pk, held.token, cookie.session_key])
+print("MADE" + json.dumps(made))
+"""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A repair session with its fencing token and the cookie of the person who may write it."""
+
+    session: int
+    token: int
+    cookie: str
+
+
+@dataclass
+class Server:
+    """The web server: where it listens, its process, and who may write."""
+
+    port: int
+    process: subprocess.Popen[Any]
+    writers: list[Writer]
+
+
+@contextmanager
+def web_server(*, people: int) -> Iterator[Server]:
+    """One web process as `manage.py up` starts it, with embedded engines in a folder that is thrown away."""
+    state = Path(tempfile.mkdtemp(prefix="amend-bench-"))
+    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "BROKER_URL"}}
+    environment |= {"AMEND_STATE": str(state), "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
+    # Holds the engines for as long as the measurement takes.
+    engines = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys\nfrom amend.engines import *\nstart_embedded_engines()\n"
+            "print(database_url(), broker_url(), flush=True)\nsys.stdin.read()",
+        ],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    server = None
+    try:
+        assert engines.stdout is not None
+        database, broker = engines.stdout.readline().split()
+        environment |= {"DATABASE_URL": database, "BROKER_URL": broker}
+        shell = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", MAKE.format(people=people)]
+        made = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)
+        port = _free_port()
+        uvicorn = [sys.executable, "-m", "uvicorn", "amend.asgi:application", "--port", str(port)]
+        uvicorn += ["--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "1"]
+        server = subprocess.Popen(uvicorn, env=environment, cwd=ROOT)
+        _wait_for(port)
+        writers = [Writer(*row) for row in json.loads(made.stdout.rpartition("MADE")[2])]
+        yield Server(port, server, writers)
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait(timeout=10)
+        engines.communicate()
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("The web server did not start.")
