@@ -9,6 +9,7 @@ from analysis.records import SessionRecord
 from analysis.tables import to_csv, to_parquet
 from reports.archive import Member, streamed_zip
 from reports.dictionary import dictionary_csv, dictionary_markdown
+from reports.incident_table import INCIDENT_COLUMNS, incident_rows
 from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS, dispute_rows, label_rows
 from reports.long_tables import (
     CHECK_RESULT_COLUMNS,
@@ -35,6 +36,7 @@ sessions that were still open then are left out.
 | `check_results.csv`, `check_results.parquet` | what one run said of one check |
 | `labels.csv`, `labels.parquet` | a root cause that somebody gave to a group of failures, in the benchmark's taxonomy |
 | `disputes.csv`, `disputes.parquet` | a check that somebody called wrong, with the researcher's ruling |
+| `incidents.csv`, `incidents.parquet` | what went wrong while a session was recorded: gap, clock jump, take-over … |
 | `events.jsonl` | one entry of the event log, as the browser sent it |
 | `dictionary.csv`, `dictionary.md` | a column: type, unit, meaning, source |
 
@@ -80,6 +82,8 @@ def _members(study: Study, records: Sequence[SessionRecord], now: datetime.datet
     yield Member("labels.parquet", parquet_chunks(LABEL_COLUMNS, label_rows(records)))
     yield Member("disputes.csv", csv_chunks(DISPUTE_COLUMNS, dispute_rows(records)))
     yield Member("disputes.parquet", parquet_chunks(DISPUTE_COLUMNS, dispute_rows(records)))
+    yield Member("incidents.csv", csv_chunks(INCIDENT_COLUMNS, incident_rows(records)))
+    yield Member("incidents.parquet", parquet_chunks(INCIDENT_COLUMNS, incident_rows(records)))
     yield Member("events.jsonl", event_lines(records))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.columns import COLUMNS, Column
+from reports.incident_table import INCIDENT_COLUMNS
 from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS
 from reports.long_tables import CHECK_RESULT_COLUMNS, RUN_COLUMNS, csv_chunks
 
@@ -29,6 +30,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "check_results": CHECK_RESULT_COLUMNS,
     "labels": LABEL_COLUMNS,
     "disputes": DISPUTE_COLUMNS,
+    "incidents": INCIDENT_COLUMNS,
     "events": EVENT_KEYS,
 }
 DICTIONARY_COLUMNS: tuple[Column, ...] = (

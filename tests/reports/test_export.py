@@ -130,6 +130,15 @@ def test_a_dispute_is_exported_with_its_ruling_and_under_a_pseudonym(archive: zi
     assert (row["ruling"], row["ruling_note"]) == ("rejected", "The document does.")
 
 
+def test_what_went_wrong_while_recording_is_in_the_data_set(download: Any, study: Study) -> None:
+    """Ten minutes without an entry: a figure that is computed with another idle limit depends on knowing of them."""
+    session = repaired(study, person("eve", pseudonym="P02"), level=1, gaps=[10, 600])
+    archive = zipfile.ZipFile(io.BytesIO(download("export-data-set")))
+    (row,) = [row for row in rows_of(archive.read("incidents.csv")) if row["incident"] == "gap"]
+    assert (row["session_id"], float(row["seconds"])) == (str(session.pk), 600)
+    assert parquet.read_table(io.BytesIO(archive.read("incidents.parquet")))["incident"].to_pylist().count("gap") == 1
+
+
 def test_every_entry_of_the_event_log_has_the_keys_of_the_dictionary(archive: zipfile.ZipFile) -> None:
     entries = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
     assert entries
