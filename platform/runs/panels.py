@@ -133,8 +133,9 @@ class Verdict:
 
     @cached_property
     def located_tool_findings(self) -> Sequence[ToolFinding]:
-        """What ordinary tools said of a line of a file."""
-        return [found for report in self.tools for found in report.findings if found.path and found.line]
+        """What ordinary tools call an error in a line of a file; the editor writes it there, so warnings stay folded."""
+        found = [one for report in self.tools for one in report.findings]
+        return [one for one in found if one.severity == "error" and one.path and one.line]
 
     @cached_property
     def complaints(self) -> int:

@@ -54,6 +54,15 @@ def test_tools_are_folded_apart_from_constraints_and_lead_to_their_line(run: Run
     assert "tool-eslint" not in html
 
 
+def test_only_errors_are_written_into_the_editor(run: Run) -> None:
+    warning = replace(FOUND, line=5, severity="warning", message="Perhaps")
+    record_inspection(run, (ToolReport("ruff", "1", "finished", 0.1, "", (FOUND, warning)),))
+    run.refresh_from_db()
+    verdict = build_panel(run).verdict
+    assert verdict is not None
+    assert [found.line for found in verdict.located_tool_findings] == [8]
+
+
 def test_a_tool_changes_neither_conformance_nor_complaints(run: Run) -> None:
     before = build_panel(run).verdict
     record_inspection(run, REPORTS)
