@@ -132,7 +132,13 @@ CONSTRAINTS = {
 # Demands that the benchmark does not make; each goes with any task.
 FURTHER_CONSTRAINTS = {
     constraint.value: constraint
-    for constraint in (Constraint("schema", "keys", "foreign keys and unique constraints"),)
+    for constraint in (
+        Constraint("transactions", "atomic_writes", "related writes in one transaction"),
+        Constraint("routing", "routers", "a router per resource"),
+        Constraint("authentication", "safe_login", "hashed passwords and verified tokens"),
+        Constraint("migrations", "migrations", "migrations that make the tables"),
+        Constraint("schema", "keys", "foreign keys and unique constraints"),
+    )
 }
 OFFERED_CONSTRAINTS = CONSTRAINTS | FURTHER_CONSTRAINTS
 ORM_OF_RUNTIME = {"uv": "sqlalchemy", "node": "sequelize"}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from evaluator.evidence.database import database_in_run, is_stored_in
 from evaluator.evidence.gathering import Evidence
+from evaluator.evidence.migrations import are_migrations_applied, migrations_in_run
 from evaluator.evidence.orm import is_made_by_orm, orm_in_run
 from evaluator.evidence.schema import is_schema_known, schema_in_run
 from evaluator.tasks import Constraint
@@ -20,6 +21,7 @@ IN_RUN: dict[str, Callable[[Evidence, Constraint], Iterator[Finding]]] = {
     "database": database_in_run,
     "orm": orm_in_run,
     "schema": schema_in_run,
+    "migrations": migrations_in_run,
 }
 
 
@@ -33,13 +35,18 @@ def settled(verified: Verified, evidence: Evidence, constraints: Iterable[Constr
         shown = list(in_run(evidence, constraint))
         findings = [one for one in findings if not _is_settled(one, evidence, constraint)]
         told = {one.rule for one in findings if one.constraint == constraint.value and one.certainty == "certain"}
-        findings += [one for one in shown if _TEXT_RULE.get(one.rule) not in told]
+        findings += [one for one in shown if not _TEXT_RULES.get(one.rule, frozenset()) & told]
         states[constraint.value] = conformance(one for one in findings if one.constraint == constraint.value)
     return tuple(findings), states
 
 
 # Where the text is certain already, the same told by the run would be said twice.
-_TEXT_RULE = {"D3": "D1", "D4": "D2", "O3": "O2"}
+_TEXT_RULES: dict[str, frozenset[str]] = {
+    "D3": frozenset({"D1"}),
+    "D4": frozenset({"D2"}),
+    "O3": frozenset({"O2"}),
+    "M2": frozenset({"M1", "M2"}),
+}
 
 
 def _is_settled(finding: Finding, evidence: Evidence, constraint: Constraint) -> bool:
@@ -50,4 +57,6 @@ def _is_settled(finding: Finding, evidence: Evidence, constraint: Constraint) ->
         return is_stored_in(evidence, constraint.value)
     if finding.rule == "O1":
         return finding.certainty == "uncertain" and not finding.path and is_made_by_orm(evidence, constraint)
+    if finding.rule == "M2":
+        return finding.seen == "text" and are_migrations_applied(evidence)
     return finding.rule in ("K1", "K2") and is_schema_known(evidence)

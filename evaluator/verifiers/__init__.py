@@ -12,15 +12,23 @@ from collections.abc import Iterable, Mapping
 from evaluator.tasks import Constraint, Task
 from evaluator.verdict import Conformance, Finding
 from evaluator.verifiers.architecture import verify_architecture
+from evaluator.verifiers.authentication import verify_authentication
 from evaluator.verifiers.backend import BackendCode, Verifier, unread_findings
 from evaluator.verifiers.database import verify_database
+from evaluator.verifiers.migrations import verify_migrations
 from evaluator.verifiers.orm import verify_orm
+from evaluator.verifiers.routing import verify_routing
 from evaluator.verifiers.schema import verify_schema
+from evaluator.verifiers.transactions import verify_transactions
 
 VERIFIERS: dict[str, Verifier] = {
     "architecture": verify_architecture,
     "database": verify_database,
     "orm": verify_orm,
+    "transactions": verify_transactions,
+    "routing": verify_routing,
+    "authentication": verify_authentication,
+    "migrations": verify_migrations,
     "schema": verify_schema,
 }
 

@@ -58,6 +58,11 @@ def read_javascript(path: str, content: bytes) -> tuple[Source, Unread | None]:
     return source, unread
 
 
+def parsed_javascript(path: str, content: bytes) -> tree_sitter.Node:
+    """The root of a file's syntax tree, whatever is broken in it."""
+    return tree_sitter.Parser(_language(PurePosixPath(path).suffix.lower())).parse(_without_bom(content)).root_node
+
+
 @cache
 def _language(suffix: str) -> tree_sitter.Language:
     if suffix in (".ts", ".mts", ".cts"):

@@ -47,6 +47,14 @@ def read_python(path: str, content: bytes) -> tuple[Source, Unread | None]:
     return source, None
 
 
+def parsed_python(content: bytes) -> ast.Module | None:
+    """The syntax tree of a Python file; None where it cannot be parsed."""
+    try:
+        return _parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def _parse(content: bytes) -> ast.Module:
     try:
         return _parse_alone(content)

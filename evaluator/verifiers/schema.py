@@ -14,7 +14,7 @@ from evaluator.verdict import Finding
 from evaluator.verifiers.backend import BackendCode
 from evaluator.verifiers.expressions import last_name
 from evaluator.verifiers.words import words
-from evaluator.verifiers.written_sql import CreatedTable, created_tables
+from evaluator.verifiers.written_sql import CreatedTable, created_tables, written_texts
 
 _FOREIGN_CALLS = words(
     "ForeignKey ForeignKeyConstraint OneToOneField ManyToManyField belongsTo belongsToMany hasMany hasOne",
@@ -87,15 +87,7 @@ def _declares(
 
 
 def _has_unique_index(backend: BackendCode) -> bool:
-    texts = (text for _, _, text, _ in backend.program.loose_texts())
-    sent = (
-        text.value
-        for path, source in backend.program.sources.items()
-        for guarded in source.calls
-        for argument in guarded.call.arguments[:1]
-        for text in backend.program.texts(path, argument)[:2]
-    )
-    return any(_UNIQUE_INDEX.search(text) for text in (*texts, *sent))
+    return any(_UNIQUE_INDEX.search(text) for _, _, text in written_texts(backend.program))
 
 
 def _finding(constraint: Constraint, rule: str, place: tuple[str, int], message: str, mend: str) -> Finding:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluator.verifiers.expressions import Join, Text
 from evaluator.verifiers.program import Program
 from evaluator.verifiers.project import is_production
 
@@ -28,7 +29,7 @@ class CreatedTable:
 def created_tables(program: Program) -> tuple[CreatedTable, ...]:
     """Every table that a statement in production code or in a file of SQL makes, each name once per file."""
     found: dict[tuple[str, str], CreatedTable] = {}
-    for path, line, text in _texts(program):
+    for path, line, text in written_texts(program):
         matches = list(_CREATE_TABLE.finditer(text))
         ends = [*(match.start() for match in matches[1:]), len(text)]
         for match, end in zip(matches, ends, strict=False):
@@ -41,16 +42,14 @@ def created_tables(program: Program) -> tuple[CreatedTable, ...]:
     return tuple(found.values())
 
 
-def _texts(program: Program) -> Iterator[tuple[str, int, str]]:
+def written_texts(program: Program) -> Iterator[tuple[str, int, str]]:
+    """Every string that is written where it is handed to a call or given to a name."""
     for path, source in program.sources.items():
-        for guarded in source.calls:
-            for argument in guarded.call.arguments[:2]:
-                for text in program.texts(path, argument)[:3]:
-                    yield path, guarded.call.line, text.value
-        for values in source.bindings.values():
-            for value in values:
-                for text in program.texts(path, value.expression)[:3]:
-                    yield path, value.line, text.value
+        handed = ((one, guarded.call.line) for guarded in source.calls for one in guarded.call.arguments[:2])
+        given = ((value.expression, value.line) for values in source.bindings.values() for value in values)
+        for expression, line in (*handed, *given):
+            if isinstance(expression, (Text, Join)):
+                yield from ((path, line, text.value) for text in program.texts(path, expression)[:1])
     for path in program.project.files:
         if path.endswith(".sql") and is_production(path):
             yield path, 1, program.project.text(path)

@@ -37,11 +37,12 @@ def test_a_constraint_is_added_once_and_none_changes_nothing() -> None:
     assert once.id == "uv-flask-openapi-keys"
     assert with_constraints(once, [FURTHER_CONSTRAINTS["keys"]]) == once
     assert with_constraints(task, []) == task
+    assert with_constraints(once, [FURTHER_CONSTRAINTS["routers"]]).id == "uv-flask-openapi-routers-keys"
 
 
-@pytest.mark.parametrize("wrong", ["uv-flask-openapi-unconstrained-keys"])
+@pytest.mark.parametrize("wrong", ["uv-flask-openapi-postgres-keys-routers", "uv-flask-openapi-unconstrained-keys"])
 def test_another_spelling_is_refused_with_the_right_one(wrong: str) -> None:
-    with pytest.raises(UnknownTask, match=r"Did you mean uv-flask-openapi-keys\?"):
+    with pytest.raises(UnknownTask, match=r"Did you mean uv-flask-openapi-(postgres-routers-keys|keys)\?"):
         task_by_id(wrong)
 
 

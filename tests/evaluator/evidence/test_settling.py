@@ -192,6 +192,19 @@ def test_addresses_and_slugs_must_be_unique_and_links_only_once() -> None:
     assert after(with_tables(USERS, articles, once), "keys")[0] == []
 
 
+# Migrations
+
+
+def test_an_account_of_applied_migrations_settles_whether_they_are_applied() -> None:
+    users = Table("users", 3)
+    doubt = text("migrations", "M2", "certain", "alembic/versions/1.py")
+    assert after(with_tables(users, Table("alembic_version", 1)), "migrations", doubt) == ([], "conforming")
+    assert after(with_tables(users), "migrations") == ([("M2", "uncertain", "run")], "uncertain")
+    none = text("migrations", "M1", "certain")
+    assert after(with_tables(users), "migrations", none)[0] == [("M1", "certain", "text")]
+    assert after(with_tables(), "migrations") == ([], "conforming")
+
+
 def test_hostile_names_stay_one_printable_line() -> None:
     hostile = Table("users", 3, ("id", "email", "x\x1b[2J\n\u202e" + "y" * 500 + "_id"), (), (("id",),))
     findings, _ = settled(((), {"keys": "conforming"}), with_tables(hostile), [KEYS])

@@ -1,0 +1,331 @@
+"""Whether accounts are safe: how passwords are kept, tokens verified, and where the secret comes from.
+
+P1  passwords are hashed by a hash made for passwords: bcrypt, argon2, scrypt or PBKDF2
+P2  tokens are verified: never only decoded, never without signature
+P3  the secret that signs tokens is not written in the program
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from evaluator.tasks import Constraint
+from evaluator.verdict import Certainty, Finding
+from evaluator.verifiers.backend import BackendCode
+from evaluator.verifiers.expressions import (
+    Choice,
+    Expression,
+    Invoke,
+    Join,
+    Listing,
+    Member,
+    Name,
+    Record,
+    Text,
+    last_name,
+)
+from evaluator.verifiers.program import Program
+from evaluator.verifiers.secrets import WrittenSecret, written_secret
+from evaluator.verifiers.source import GuardedCall, GuardedExpression
+from evaluator.verifiers.words import words
+
+_PASSWORD = re.compile(r"passw(or)?d|^pwd|_pwd|passphrase", re.IGNORECASE)
+_STRONG = re.compile(
+    r"(bcrypt|bcryptjs|bcrypt-nodejs|@node-rs/bcrypt|@node-rs/argon2|argon2|passlib|flask_bcrypt|pwdlib|scrypt-js|"
+    r"nacl\.pwhash|hash-wasm|fastapi_users|flask_security|flask_user|cryptography\.hazmat\.primitives\.kdf)\b.*|"
+    r"werkzeug\.security\.generate_password_hash|django\.contrib\.auth\.hashers\.make_password|"
+    r"@noble/hashes/(scrypt|pbkdf2|argon2)\b.*|hashlib\.(scrypt|pbkdf2_hmac)|"
+    r"\??crypto(\.default|\.webcrypto)?\.(scrypt|scryptSync|pbkdf2|pbkdf2Sync|subtle\.deriveBits)|\?Bun\.password\..*"
+)
+_WEAK = re.compile(
+    r"hashlib\.(md5|sha\d+|sha3_\d+|blake2[bs]|new)(\(\)\.update)?|hmac\.(new|digest)|zlib\.crc32|base64\.\w+|"
+    r"\??crypto(\.default)?\.(createHash|createHmac)\(\)(\.update\(\))*\.update|\??crypto(\.default)?\.hash|"
+    r"(md5|sha1|sha256|js-sha256|js-md5|js-sha512)(\.default)?(\.\w+)?|crypto-js(\.default)?(/\w+|\.(MD5|SHA\d+))"
+)
+_OF_DJANGO = words("set_password create_user create_superuser make_password check_password")
+_WEAK_SCHEMES = re.compile(r"^(plaintext|hex_|md5|des_crypt|ldap_|django_(disabled|plain)|unix_disabled)")
+_ONLY_DECODES = re.compile(
+    r"jsonwebtoken(\.default)?\.decode|jwt-decode(\.default|\.jwtDecode)?|jose\.decodeJwt|hono/jwt\.decode|"
+    r"(jose\.)?jwt\.get_unverified_claims|jose\.jws\.get_unverified_claims"
+)
+_VERIFIES = re.compile(
+    r"jsonwebtoken(\.default)?\.verify|jose\.(jwtVerify|compactVerify)|hono/jwt\.(verify|jwt)|koa-jwt.*|express-jwt.*|"
+    r"(jose\.)?jwt\.decode|authlib\.jose\..*decode|@fastify/jwt|fast-jwt\.createVerifier.*|itsdangerous\..*loads|"
+    r"(hmac|secrets)\.compare_digest|\??crypto(\.default)?\.timingSafeEqual"
+)
+_PYTHON_DECODE = re.compile(r"(jose\.)?jwt\.decode")
+_UNSIGNED = re.compile(r"verify_signature['\"]?\s*[:=]\s*False|\bverify\s*=\s*False")
+_SIGNS = re.compile(r"(jose\.)?jwt\.(encode|decode)|jsonwebtoken(\.default)?\.(sign|verify)|hono/jwt\.(sign|verify)")
+# Which argument of a call is the secret: by position, and by name.
+_KEYS: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = (
+    (re.compile(r"(jose\.)?jwt\.(encode|decode)"), 1, ("key",)),
+    (re.compile(r"authlib\.jose\..*\.encode"), 2, ("key",)),
+    (re.compile(r"itsdangerous\.(\w+\.)?\w*Serializer|itsdangerous\.(\w+\.)?\w*Signer"), 0, ("secret_key",)),
+    (re.compile(r"hmac\.(new|digest)"), 0, ("key",)),
+    (re.compile(r"jsonwebtoken(\.default)?\.(sign|verify)|hono/jwt\.(sign|verify)|jose\.jwtVerify"), 1, ()),
+    (re.compile(r"jose\.SignJWT\(\).*\.sign"), 0, ()),
+    (re.compile(r"\??crypto(\.default)?\.createHmac"), 1, ()),
+    (re.compile(r"hono/jwt\.jwt|koa-jwt(\.default)?|express-jwt(\.default|\.expressjwt)?"), 0, ()),
+    (re.compile(r"fast-jwt\.create(Signer|Verifier)"), 0, ()),
+)
+_SECRET_FIELDS = ("SECRET_KEY", "secret_key", "JWT_SECRET_KEY")
+_SECRET_NAME = re.compile(r"secret(?!s\b)|signing_?key|jwt_?key|token_?key|private_?key", re.IGNORECASE)
+_LINES_OF_A_CALL = 12
+
+
+def verify_authentication(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
+    """Findings on the accounts of a backend."""
+    yield from _passwords(backend, constraint)
+    yield from _tokens(backend, constraint)
+    yield from _secrets(backend, constraint)
+
+
+def _calls(program: Program) -> Iterator[tuple[str, GuardedCall, str]]:
+    """Every call of production code with the origin of what is called."""
+    for path, source in program.sources.items():
+        for guarded in source.calls:
+            if guarded.guard != "test":
+                yield path, guarded, program.origin(path, guarded.call.of)
+
+
+# P1
+
+
+def _passwords(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
+    strong = False
+    weak: list[tuple[str, int, str]] = []
+    for path, guarded, origin in _calls(backend.program):
+        call = guarded.call
+        arguments = (*call.arguments, *call.named.values())
+        strong = strong or _is_strong(backend.program, path, call, origin)
+        if _WEAK.fullmatch(origin) and _speaks_of_passwords(arguments):
+            weak.append((path, call.line, origin))
+        for scheme in _schemes(call):
+            if _WEAK_SCHEMES.match(scheme):
+                weak.append((path, call.line, f"passlib’s {scheme}"))
+    for path, line, how in weak:
+        yield _finding(
+            constraint,
+            "P1",
+            (path, line),
+            f"A password is put through {_told(how)}, which is quick to try out and made for other things.",
+            "Hash passwords with bcrypt, argon2, scrypt or PBKDF2, each with a salt of its own.",
+            "uncertain" if strong else "certain",
+        )
+    place = _where_passwords_are_kept(backend.program)
+    if strong or weak or place is None:
+        return
+    yield _finding(
+        constraint,
+        "P1",
+        place,
+        "Passwords are handled here, but no production code hashes them with a hash made for passwords.",
+        "Hash them with bcrypt, argon2, scrypt or PBKDF2 before they are stored, and compare through the same library.",
+        backend.certainty_of_absence,
+    )
+
+
+def _is_strong(program: Program, path: str, call: Invoke, origin: str) -> bool:
+    if _STRONG.fullmatch(origin):
+        return True
+    if last_name(call.of) in _OF_DJANGO and "django" in program.all_packages:
+        return True
+    # promisify(scrypt), run_in_threadpool(bcrypt.hashpw, …)
+    handed_on = (one for one in call.arguments if isinstance(one, (Name, Member)))
+    return any(_STRONG.fullmatch(program.origin(path, one)) for one in handed_on)
+
+
+def _schemes(call: Invoke) -> Iterator[str]:
+    listed = call.named.get("schemes") if last_name(call.of) == "CryptContext" else None
+    for item in listed.items[:1] if isinstance(listed, Listing) else ():
+        if isinstance(item, Text):
+            yield item.value
+
+
+def _speaks_of_passwords(expressions: Iterable[Expression]) -> bool:
+    return any(_PASSWORD.search(one.name) for one in _parts(expressions) if isinstance(one, (Name, Member)))
+
+
+def _parts(expressions: Iterable[Expression]) -> Iterator[Expression]:
+    """Expressions and what they are made of; their depth is bounded where they are read."""
+    pending = list(expressions)
+    while pending:
+        one = pending.pop()
+        yield one
+        match one:
+            case Member(of=of):
+                pending.append(of)
+            case Invoke(of=of, arguments=arguments, named=named):
+                pending.extend((of, *arguments, *named.values()))
+            case Record(entries=entries):
+                pending.extend(entries.values())
+            case Listing(items=parts) | Join(parts=parts) | Choice(options=parts):
+                pending.extend(parts)
+
+
+def _where_passwords_are_kept(program: Program) -> tuple[str, int] | None:
+    """The first field or key for a password that is given a value; only in a whole backend."""
+    if not program.serves:
+        return None
+    for path, source in program.sources.items():
+        for name, values in source.attributes.items():
+            if _PASSWORD.search(name) and any(isinstance(one.expression, (Name, Member, Invoke)) for one in values):
+                return path, values[0].line
+    for path, guarded, _ in _calls(program):
+        if _speaks_of_passwords(guarded.call.arguments):
+            return path, guarded.call.line
+    return None
+
+
+# P2
+
+
+def _tokens(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
+    program = backend.program
+    calls = list(_calls(program))
+    verified = any(_VERIFIES.fullmatch(origin) for _, _, origin in calls) or _has_fastify_jwt(program)
+    for path, guarded, origin in calls:
+        call = guarded.call
+        if _PYTHON_DECODE.fullmatch(origin) and _UNSIGNED.search(_written_lines(program, path, call.line)):
+            yield _finding(
+                constraint,
+                "P2",
+                (path, call.line),
+                "A token is decoded here without its signature being verified, so that anybody can write one.",
+                "Let the library verify the signature, with the secret and one named algorithm.",
+            )
+        elif _ONLY_DECODES.fullmatch(origin):
+            yield _finding(
+                constraint,
+                "P2",
+                (path, call.line),
+                "A token is decoded here, which does not verify its signature: anybody can write one.",
+                "Verify it (`verify` with the secret) and take the claims from what that returns.",
+                "uncertain" if verified else "certain",
+            )
+        if _SIGNS.fullmatch(origin) and _allows_none(program, path, call):
+            yield _finding(
+                constraint,
+                "P2",
+                (path, call.line),
+                "The algorithm “none” is allowed here: a token without any signature counts.",
+                "Name one real algorithm, such as HS256.",
+            )
+
+
+def _has_fastify_jwt(program: Program) -> bool:
+    return "@fastify/jwt" in program.all_packages and any(
+        last_name(guarded.call.of) in ("jwtVerify", "verify") for _, guarded, _ in _calls(program)
+    )
+
+
+def _written_lines(program: Program, path: str, line: int) -> str:
+    """The text of a call's lines without comments; True and False are no part of the facts of a file."""
+    lines = program.project.text(path).splitlines()[line - 1 : line - 1 + _LINES_OF_A_CALL]
+    kept: list[str] = []
+    depth = 0
+    for one in lines:
+        code = one.partition("#")[0]
+        kept.append(code)
+        depth += code.count("(") - code.count(")")
+        if depth <= 0:
+            break
+    return "\n".join(kept)
+
+
+def _allows_none(program: Program, path: str, call: Invoke) -> bool:
+    named = [call.named[name] for name in ("algorithms", "algorithm") if name in call.named]
+    for argument in call.arguments[1:]:
+        for _, record, _ in program.records(path, argument):
+            named += [record.entries[name] for name in ("algorithms", "algorithm", "alg") if name in record.entries]
+    items = [item for one in named for item in (one.items if isinstance(one, Listing) else (one,))]
+    return any(text.value.lower() == "none" for item in items for text in program.texts(path, item))
+
+
+# P3
+
+
+def _secrets(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
+    program = backend.program
+    keys = list(_keys(program))
+    found = {written_secret(program, path, expression, line): True for path, line, expression in keys}
+    found.pop(None, None)
+    if keys and not found:  # handed in from elsewhere: what is named like a secret may be it
+        found = {
+            written_secret(program, path, value.expression, value.line): False
+            for path, value in _named_secrets(program)
+        }
+        found.pop(None, None)
+    told: set[tuple[str, int]] = set()
+    for secret, is_used in found.items():
+        if secret is None or (secret.path, secret.line) in told:
+            continue
+        told.add((secret.path, secret.line))
+        yield _secret_finding(constraint, secret, is_used)
+
+
+def _secret_finding(constraint: Constraint, secret: WrittenSecret, is_used: bool) -> Finding:
+    place = secret.path, secret.line
+    if secret.fallback:
+        message = "The secret that signs tokens has a fallback written here: where nobody sets it, everybody knows it."
+        mend = "Refuse to start without the secret, or make a random one at start."
+        return _finding(constraint, "P3", place, message, mend, "uncertain")
+    message = "The secret that signs tokens is written here: whoever reads the program can sign tokens."
+    mend = "Take it from an environment variable, without a fallback in the program."
+    return _finding(constraint, "P3", place, message, mend, "certain" if is_used else "uncertain")
+
+
+def _named_secrets(program: Program) -> Iterator[tuple[str, GuardedExpression]]:
+    """Values of names and fields that are called a secret."""
+    for path, source in program.sources.items():
+        for table in (source.bindings, source.attributes):
+            for name, values in table.items():
+                if _SECRET_NAME.search(name):
+                    yield from ((path, value) for value in values if value.guard != "test")
+
+
+def _keys(program: Program) -> Iterator[tuple[str, int, Expression]]:
+    """Every expression that is used as a secret."""
+    for path, guarded, origin in _calls(program):
+        call = guarded.call
+        for pattern, position, names in _KEYS:
+            if pattern.fullmatch(origin):
+                given = [call.named[name] for name in names if name in call.named] or list(
+                    call.arguments[position : position + 1]
+                )
+                yield from ((path, call.line, one) for key in given for one in _in_options(program, path, key))
+        if last_name(call.of) == "register" and len(call.arguments) > 1:
+            plugin = program.origin(path, call.arguments[0])
+            if plugin in ("@fastify/jwt", "fastify-jwt", "@fastify/cookie", "@fastify/session"):
+                yield from ((path, call.line, one) for one in _in_options(program, path, call.arguments[1]))
+    if program.all_packages & {"flask", "django", "quart"}:
+        for path, source in program.sources.items():
+            for name in _SECRET_FIELDS:
+                for value in (*source.attributes.get(name, ()), *source.bindings.get(name, ())):
+                    if value.guard != "test":
+                        yield path, value.line, value.expression
+
+
+def _in_options(program: Program, path: str, key: Expression) -> Iterator[Expression]:
+    """The secret in an object of options, or what was given as it is."""
+    records = program.records(path, key)
+    if not records:
+        yield key
+    for _, record, _ in records:
+        yield from (record.entries[name] for name in ("secret", "key", "private") if name in record.entries)
+
+
+def _told(how: str) -> str:
+    return "“" + how.replace("()", "").replace(".default", "").lstrip("?") + "”"
+
+
+def _finding(
+    constraint: Constraint,
+    rule: str,
+    place: tuple[str, int],
+    message: str,
+    mend: str,
+    certainty: Certainty = "certain",
+) -> Finding:
+    return Finding(constraint.kind, constraint.value, rule, *place, message, certainty, mend)

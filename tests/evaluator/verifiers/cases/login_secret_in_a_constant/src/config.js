@@ -1,0 +1,1 @@
+module.exports = { jwt: { secret: 'conduit-secret', expiresIn: '7d' } };

@@ -1,0 +1,2 @@
+alembic upgrade head
+exec python -m flask --app app run

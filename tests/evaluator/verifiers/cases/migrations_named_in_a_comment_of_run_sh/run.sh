@@ -1,0 +1,2 @@
+# python manage.py migrate
+exec python manage.py runserver

@@ -1,0 +1,3 @@
+export async function up({ context }) {
+  await context.createTable('users', { id: { type: 'INTEGER', primaryKey: true } });
+}

@@ -1,0 +1,2 @@
+python manage.py migrate --noinput
+exec python manage.py runserver

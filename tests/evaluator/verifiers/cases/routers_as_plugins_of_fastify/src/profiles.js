@@ -1,0 +1,3 @@
+export default async function profiles(fastify) {
+  fastify.get('/api/profiles/:name', async () => ({ profile: {} }));
+}

@@ -1,0 +1,6 @@
+from main import app
+
+
+@app.get("/api/articles")
+def articles() -> dict:
+    return {}
