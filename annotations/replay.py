@@ -28,6 +28,7 @@ EVENTS_THAT_LEAVE_FILES_ALONE = frozenset(
         *("opened", "file.opened", "file.closed", "selected", "scrolled", "focus", "blur", "visible", "hidden"),
         *("searched", "check.opened", "finding.opened", "diff.opened", "checks.requested", "run.seen"),
         *("some.requested", "cause.labelled", "check.disputed", "contract.opened", "request.sent"),
+        *("replaced", "restored", "split", "definition.opened", "references.opened"),
         *("paused", "resumed", "still_working", "hash"),
         *("suggestion.shown", "suggestion.taken", "took_over", "stranded", "clock.jumped", "edit.refused"),
     ]

@@ -18,7 +18,7 @@ await build({ ...shared, format: "iife", entryPoints: ["src/theme.ts"], outdir: 
 await build({ ...shared, entryPoints: ["src/webawesome.css"], outdir: site });
 const results = {
   site: await build({ ...modules, entryPoints: ["src/site.ts"], outdir: site }),
-  workspace: await build({ ...modules, entryPoints: ["src/workspace.ts", "src/compare_page.ts", "src/history_page.ts"], outdir: workspace }),
+  workspace: await build({ ...modules, entryPoints: ["src/workspace.ts", "src/compare_page.ts", "src/history_page.ts", "src/search_worker.ts"], outdir: workspace }),
 };
 
 for (const folder of [site, workspace])

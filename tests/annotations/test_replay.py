@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotations.change_sets import ChangeDoesNotFit, apply_changes
@@ -45,6 +45,8 @@ def edits(draw: st.DrawFn, length: int) -> tuple[list[Any], list[tuple[int, int,
     return [*changes, length - position], replacements
 
 
+# A busy machine draws slowly; that is no fault of the strategy.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts, st.data())
 def test_a_change_set_does_what_a_naive_model_over_code_units_does(text: str, data: st.DataObject) -> None:
     document = bytearray(Document(text).utf16)

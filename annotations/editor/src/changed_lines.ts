@@ -1,13 +1,20 @@
 /** Which lines differ from the generated file, as bars beside the line numbers. */
-import { RangeSet, RangeSetBuilder, StateEffect, StateField, type Text } from "@codemirror/state";
+import { Facet, RangeSet, RangeSetBuilder, StateEffect, StateField, type Text } from "@codemirror/state";
 import { type EditorView, gutter, GutterMarker } from "@codemirror/view";
 
 export type LineChange = { line: number; is: "new" | "changed" | "gone" };
 
 const MOST_PAIRS = 4_000_000;
 
-/** Lines of `now` (1-based) that are new or changed against `original`; `gone` marks the line after a deletion. */
-export function changedLines(original: Text, now: Text): LineChange[] {
+/** A run of lines that differ: lines fromA up to toA of the original became fromB up to toB of now; 0-based, half open. */
+export interface Hunk {
+  fromA: number;
+  toA: number;
+  fromB: number;
+  toB: number;
+}
+
+export function hunks(original: Text, now: Text): Hunk[] {
   const before = lines(original);
   const after = lines(now);
   let start = 0;
@@ -17,17 +24,23 @@ export function changedLines(original: Text, now: Text): LineChange[] {
   const a = before.slice(start, before.length - end);
   const b = after.slice(start, after.length - end);
   const kept = a.length * b.length <= MOST_PAIRS ? longestCommon(a, b) : [];
-  const changes: LineChange[] = [];
+  const found: Hunk[] = [];
   let i = 0;
   let j = 0;
   for (const [keptA, keptB] of [...kept, [a.length, b.length] as const]) {
-    const replaced = Math.min(keptA - i, keptB - j);
-    for (let k = j; k < keptB; k++) changes.push({ line: start + k + 1, is: k - j < replaced ? "changed" : "new" });
-    if (keptB === j && keptA > i) changes.push({ line: Math.min(start + keptB + 1, after.length), is: "gone" });
+    if (keptA > i || keptB > j) found.push({ fromA: start + i, toA: start + keptA, fromB: start + j, toB: start + keptB });
     i = keptA + 1;
     j = keptB + 1;
   }
-  return changes;
+  return found;
+}
+
+/** Lines of `now` (1-based) that are new or changed against `original`; `gone` marks the line after a deletion. */
+export function changedLines(original: Text, now: Text): LineChange[] {
+  return hunks(original, now).flatMap(({ fromA, toA, fromB, toB }): LineChange[] => {
+    if (fromB === toB) return [{ line: Math.min(toB + 1, now.lines), is: "gone" }];
+    return Array.from({ length: toB - fromB }, (_, k) => ({ line: fromB + k + 1, is: k < toA - fromA ? "changed" : "new" }));
+  });
 }
 
 function lines(doc: Text): string[] {
@@ -60,6 +73,7 @@ class Bar extends GutterMarker {
   override toDOM(): Node {
     const bar = document.createElement("span");
     bar.className = `cm-bar ${this.is}`;
+    bar.title = "Differs from the generated code. Press to restore.";
     return bar;
   }
 }
@@ -74,7 +88,24 @@ const barField = StateField.define<RangeSet<GutterMarker>>({
   },
 });
 
-export const changeBars = [barField, gutter({ class: "cm-bars", markers: (view) => view.state.field(barField) })];
+/** Somebody pressed the bar of a changed line. */
+export const barPressed = Facet.define<(view: EditorView, line: number) => void>();
+
+export const changeBars = [
+  barField,
+  gutter({
+    class: "cm-bars",
+    markers: (view) => view.state.field(barField),
+    domEventHandlers: {
+      mousedown(view, block, event) {
+        if (!(event.target as Element).closest(".cm-gutterElement")?.querySelector(".cm-bar")) return false;
+        const line = view.state.doc.lineAt(block.from).number;
+        for (const tell of view.state.facet(barPressed)) tell(view, line);
+        return true;
+      },
+    },
+  }),
+];
 
 /** Draw the bars of the file on show. */
 export function showChangedLines(view: EditorView, original: Text | null): void {

@@ -1,111 +1,121 @@
 /**
- * The editor: one view, one state per open file, each with its own history.
+ * One editor: a view that shows one file at a time. The states are kept by `Documents`.
  *
  * It lives in a shadow root because only there CodeMirror's style sheets are adopted rather than written into <style>
  * elements, which the site's content security policy refuses.
  */
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
-import { getSearchQuery, highlightSelectionMatches, search, searchKeymap, setSearchQuery } from "@codemirror/search";
-import { type ChangeSet, Compartment, EditorSelection, EditorState, type Extension, type Text, Transaction } from "@codemirror/state";
-import {
-  crosshairCursor,
-  drawSelection,
-  dropCursor,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  keymap,
-  lineNumbers,
-  rectangularSelection,
-} from "@codemirror/view";
-import { changeBars, showChangedLines } from "./changed_lines";
-import { languageFor } from "./languages";
-import { look } from "./look";
-import { type Mark, marks, setMarks } from "./marks";
-
-export const MOST_EDITABLE = 500_000;
-const REST = 1000; // a resting cursor or scroll position is told at most once a second
+import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+import { EditorSelection, EditorState, type Extension, type StateEffect, type Text, type Transaction } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { showChangedLines } from "./changed_lines";
+import { type Documents, MOST_COLOURED, MOST_EDITABLE } from "./documents";
+import { type Acts, extensions, firstKeys, language, writable } from "./extensions";
+import { assistanceFor } from "./languages";
+import { type Mark, setMarks } from "./marks";
+import { throttled } from "./resting";
 
 export interface Hears {
-  edited(path: string, changes: ChangeSet, user: string, doc: Text): void;
   selected(path: string, head: number): void;
   scrolled(path: string, line: number): void;
+  moved(path: string, line: number, column: number): void;
+}
+
+/** What all editors of the page share. */
+export interface Shared {
+  documents: Documents;
+  acts: Acts;
+  originalOf(path: string): Text | null;
+  /** Something was searched for in a file. */
   searched(length: number): void;
-  moved(line: number, column: number): void;
+  /** Completions were offered; one was taken, this many code units long. */
+  suggested(path: string, count: number): void;
+  suggestionTaken(path: string, length: number): void;
+  complete: (path: string, context: CompletionContext) => Promise<CompletionResult | null>;
+  /** Vim's keys, or nothing. */
+  firstKeys: Extension;
+  languages: Map<string, Extension>;
+  marks: Map<string, Mark[]>;
+  locked: boolean;
 }
 
 export class Editor {
-  private readonly states = new Map<string, EditorState>();
+  readonly view: EditorView;
+  path: string | null = null;
+  follows = false;
   private readonly scrollTops = new Map<string, number>();
-  private readonly language = new Compartment();
-  private readonly writable = new Compartment();
-  private readonly view: EditorView;
-  private locked = true;
-  private shown: string | null = null;
-  private marksOf = new Map<string, Mark[]>();
   private barTimer = 0;
   private readonly tellSelected = throttled<[string, number]>((path, head) => this.hears.selected(path, head));
   private readonly tellScrolled = throttled<[string, number]>((path, line) => this.hears.scrolled(path, line));
-  private readonly tellSearched = settled<[number]>((length) => this.hears.searched(length));
 
   constructor(
     place: HTMLElement,
+    private readonly shared: Shared,
     private readonly hears: Hears,
-    private readonly originalOf: (path: string) => Text | null,
   ) {
     const root = place.attachShadow({ mode: "open" });
-    this.view = new EditorView({ parent: root, root, state: EditorState.create() });
+    this.view = new EditorView({
+      parent: root,
+      root,
+      state: EditorState.create(),
+      // Here and not in a listener of the state: the state of a file may move from one editor to another.
+      dispatchTransactions: (transactions, view) => {
+        view.update(transactions);
+        for (const transaction of transactions) this.hear(transaction);
+      },
+    });
     this.view.scrollDOM.addEventListener("scroll", () => this.onScroll(), { passive: true });
-  }
-
-  get path(): string | null {
-    return this.shown;
+    shared.documents.add(this);
   }
 
   /** Bring a file onto the screen; `doc` is only read where it was not open before. */
   show(path: string, doc: Text): void {
-    this.keep();
-    const fresh = !this.states.has(path);
-    const state = this.states.get(path) ?? this.open(path, doc);
-    this.shown = path;
-    this.view.setState(state.update({ effects: [this.lockEffect(state.doc), setMarks.of(this.marksOf.get(path) ?? [])] }).state);
+    this.leave();
+    const state = this.shared.documents.take(this, path, doc, (own) => this.extensions(own, path));
+    this.path = path;
+    const effects: StateEffect<unknown>[] = [
+      writable.reconfigure(this.lock(state.doc)),
+      firstKeys.reconfigure(this.shared.firstKeys),
+      language.reconfigure(this.shared.languages.get(path) ?? []),
+      setMarks.of(this.shared.marks.get(path) ?? []),
+    ];
+    this.view.setState(state.update({ effects }).state);
     this.view.scrollDOM.scrollTop = this.scrollTops.get(path) ?? 0;
     this.view.contentDOM.setAttribute("aria-label", path);
     this.drawBars();
     this.tellPosition();
-    if (fresh || !this.hasLanguage.has(path)) void this.addLanguage(path);
+    if (!this.shared.languages.has(path)) void this.addLanguage(path, state.doc.length <= MOST_COLOURED);
   }
 
   /** Nothing on the screen (no file open, or one that is not text). */
   hide(): void {
-    this.keep();
-    this.shown = null;
+    this.leave();
+    this.path = null;
   }
 
   close(path: string): void {
-    if (this.shown === path) this.hide();
-    this.states.delete(path);
+    if (this.path === path) this.hide();
     this.scrollTops.delete(path);
-    this.hasLanguage.delete(path);
+    this.shared.documents.forget(path);
   }
 
-  renamed(from: string, to: string): void {
-    this.keep();
-    const state = this.states.get(from);
-    this.states.delete(from);
-    if (state) this.states.set(to, state);
-    if (this.shown === from) this.shown = to;
-    this.hasLanguage.delete(from);
-    if (this.shown === to) void this.addLanguage(to);
+  /** The page closes this editor. */
+  end(): void {
+    this.hide();
+    this.shared.documents.remove(this);
+    this.view.destroy();
   }
 
-  goTo(line: number): void {
+  /** A state for a file that is not open, to change it by program. */
+  fresh(path: string, doc: Text): EditorState {
+    return EditorState.create({ doc, extensions: this.extensions(doc, path, true) });
+  }
+
+  goTo(line: number, column = 0): void {
     const doc = this.view.state.doc;
     const at = doc.line(Math.max(1, Math.min(line, doc.lines)));
     const indent = /^\s*/.exec(at.text)![0].length;
     this.view.dispatch({
-      selection: EditorSelection.cursor(at.from + indent),
+      selection: EditorSelection.cursor(at.from + Math.min(at.length, column || indent)),
       effects: EditorView.scrollIntoView(at.from, { y: "center" }),
       userEvent: "select.link",
     });
@@ -116,148 +126,88 @@ export class Editor {
     this.view.focus();
   }
 
-  get cursorLine(): number {
-    return this.view.state.doc.lineAt(this.view.state.selection.main.head).number;
+  /** The line from 1, the column from 0. */
+  get cursor(): { line: number; column: number } {
+    const { doc, selection } = this.view.state;
+    const line = doc.lineAt(selection.main.head);
+    return { line: line.number, column: selection.main.head - line.from };
   }
 
-  lock(locked: boolean): void {
-    this.locked = locked;
-    if (this.shown) this.view.dispatch({ effects: this.lockEffect(this.view.state.doc) });
+  /** The lock, the marks or the keys that all editors share have changed. */
+  refresh(): void {
+    if (!this.path) return;
+    this.view.dispatch({
+      effects: [
+        writable.reconfigure(this.lock(this.view.state.doc)),
+        firstKeys.reconfigure(this.shared.firstKeys),
+        setMarks.of(this.shared.marks.get(this.path) ?? []),
+      ],
+    });
   }
 
-  setMarks(byPath: Map<string, Mark[]>): void {
-    this.marksOf = byPath;
-    if (this.shown) this.view.dispatch({ effects: setMarks.of(byPath.get(this.shown) ?? []) });
-  }
-
-  private open(path: string, doc: Text): EditorState {
-    const state = EditorState.create({ doc, extensions: this.extensions(doc) });
-    this.states.set(path, state);
-    return state;
-  }
-
-  private extensions(doc: Text): Extension {
-    return [
-      EditorState.lineSeparator.of("\n"),
-      EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n")),
-      marks,
-      lineNumbers(),
-      changeBars,
-      highlightActiveLineGutter(),
-      highlightActiveLine(),
-      history(),
-      drawSelection(),
-      dropCursor(),
-      EditorState.allowMultipleSelections.of(true),
-      rectangularSelection(),
-      crosshairCursor(),
-      bracketMatching(),
-      indentOnInput(),
-      indentUnit.of(indentationOf(doc)),
-      EditorState.tabSize.of(4),
-      highlightSelectionMatches({ minSelectionLength: 2 }),
-      search({ top: true }),
-      keymap.of([...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"), ...searchKeymap, ...historyKeymap, indentWithTab]),
-      look,
-      this.language.of([]),
-      this.writable.of([]),
-      EditorView.updateListener.of((update) => {
-        for (const transaction of update.transactions) this.hear(transaction);
-      }),
-    ];
+  private extensions(doc: Text, path: string, history = !this.follows): Extension {
+    const { acts, languages } = this.shared;
+    return extensions(doc, acts, { history, firstKeys: this.shared.firstKeys, language: languages.get(path) ?? [] });
   }
 
   private hear(transaction: Transaction): void {
-    const path = this.shown;
+    const path = this.path;
     if (!path) return;
+    this.shared.documents.heard(this, path, transaction);
+    if (transaction.isUserEvent("input.complete")) {
+      let length = 0;
+      transaction.changes.iterChanges((_fromA, _toA, fromB, toB) => (length += toB - fromB));
+      this.shared.suggestionTaken(path, length);
+    }
     if (transaction.docChanged) {
-      this.hears.edited(path, transaction.changes, transaction.annotation(Transaction.userEvent) ?? "", transaction.newDoc);
       clearTimeout(this.barTimer);
       this.barTimer = window.setTimeout(() => this.drawBars(), 300);
     }
     if (transaction.selection ?? transaction.docChanged) this.tellPosition(transaction.state);
     if (transaction.isUserEvent("select")) this.tellSelected(path, transaction.newSelection.main.head);
-    if (transaction.effects.some((effect) => effect.is(setSearchQuery))) {
-      const length = getSearchQuery(transaction.state).search.length;
-      if (length) this.tellSearched(length);
-    }
   }
 
   private onScroll(): void {
-    if (!this.shown) return;
+    if (!this.path) return;
     const top = this.view.scrollDOM.scrollTop;
     const line = this.view.state.doc.lineAt(this.view.lineBlockAtHeight(top).from).number;
-    this.tellScrolled(this.shown, line);
+    this.tellScrolled(this.path, line);
   }
 
   private tellPosition(state: EditorState = this.view.state): void {
     const head = state.selection.main.head;
     const line = state.doc.lineAt(head);
-    this.hears.moved(line.number, head - line.from + 1);
+    this.hears.moved(this.path!, line.number, head - line.from + 1);
   }
 
   private drawBars(): void {
-    if (this.shown) showChangedLines(this.view, this.originalOf(this.shown));
+    if (this.path) showChangedLines(this.view, this.shared.originalOf(this.path));
   }
 
-  private keep(): void {
-    if (!this.shown) return;
-    this.states.set(this.shown, this.view.state);
-    this.scrollTops.set(this.shown, this.view.scrollDOM.scrollTop);
+  private leave(): void {
+    if (!this.path) return;
+    this.scrollTops.set(this.path, this.view.scrollDOM.scrollTop);
+    this.shared.documents.leave(this, this.path);
   }
 
-  private lockEffect(doc: Text): ReturnType<Compartment["reconfigure"]> {
-    const locked = this.locked || doc.length > MOST_EDITABLE;
-    return this.writable.reconfigure(locked ? [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-readonly": "true" })] : []);
+  private lock(doc: Text): Extension {
+    const locked = this.shared.locked || doc.length > MOST_EDITABLE;
+    return locked ? [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-readonly": "true" })] : [];
   }
 
-  private readonly hasLanguage = new Set<string>();
-
-  private async addLanguage(path: string): Promise<void> {
+  private async addLanguage(path: string, coloured: boolean): Promise<void> {
     let extension: Extension;
     try {
-      extension = await languageFor(path);
+      extension = await assistanceFor(coloured ? path : null, {
+        complete: (context) => this.shared.complete(path, context),
+        searched: (length) => this.shared.searched(length),
+        suggested: (count) => this.shared.suggested(path, count),
+      });
     } catch {
       return; // without its colours the file is still a file; tried again when it is shown next
     }
-    const effects = this.language.reconfigure(extension);
-    this.hasLanguage.add(path);
-    if (this.shown === path) this.view.dispatch({ effects });
-    else {
-      const state = this.states.get(path);
-      if (state) this.states.set(path, state.update({ effects }).state);
-    }
+    this.shared.languages.set(path, extension);
+    const effects = language.reconfigure(extension);
+    if (this.path === path) this.view.dispatch({ effects });
   }
-}
-
-/** How a file indents: the first indented line says it. */
-export function indentationOf(doc: Text): string {
-  for (let number = 1; number <= Math.min(doc.lines, 400); number++) {
-    const found = /^(\t| {2,8})\S/.exec(doc.line(number).text);
-    if (found) return found[1]!.startsWith("\t") ? "\t" : found[1]!.length % 4 === 0 ? "    " : "  ";
-  }
-  return "    ";
-}
-
-function throttled<A extends unknown[]>(tell: (...what: A) => void): (...what: A) => void {
-  let last = 0;
-  let timer = 0;
-  return (...what) => {
-    clearTimeout(timer);
-    const wait = last + REST - Date.now();
-    const now = (): void => {
-      last = Date.now();
-      tell(...what);
-    };
-    if (wait <= 0) now();
-    else timer = window.setTimeout(now, wait);
-  };
-}
-
-function settled<A extends unknown[]>(tell: (...what: A) => void): (...what: A) => void {
-  let timer = 0;
-  return (...what) => {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => tell(...what), REST);
-  };
 }

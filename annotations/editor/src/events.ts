@@ -16,6 +16,11 @@ export interface Kinds {
   visible: object;
   hidden: object;
   searched: { query_length: number };
+  replaced: { query_length: number; files: number; places: number };
+  restored: { path: string; what: "file" | "hunk" | "deleted" };
+  split: { columns: number };
+  "definition.opened": { path: string; line: number; from: string };
+  "references.opened": { path: string; line: number; places: number };
   "check.opened": { check: string };
   "finding.opened": { path: string; line: number };
   "diff.opened": { path: string };

@@ -18,22 +18,24 @@ export class FileVerbs {
     const current = this.open.current;
     const folder = current?.includes("/") ? current.slice(0, current.lastIndexOf("/") + 1) : "";
     const path = await this.askForPath("New file", folder + "new.py", "Create");
-    if (!path) return;
-    this.act("file.created", { path, text: "" });
+    if (path) this.put(path, "");
+  }
+
+  /** A file with this text, as if it had been written. */
+  put(path: string, text: string): void {
+    this.act("file.created", { path, text });
     this.open.show(path);
   }
 
-  async rename(): Promise<void> {
-    const path = this.open.current;
+  async rename(path = this.open.current): Promise<void> {
     if (!path) return;
     const to = await this.askForPath(`Rename ${fileName(path)}`, path, "Rename");
     if (!to || to === path) return;
     this.open.renamed(path, to, () => this.act("file.renamed", { path, to }));
   }
 
-  async delete(): Promise<void> {
-    const path = this.open.current;
-    if (!path) return;
+  async delete(path = this.open.current): Promise<void> {
+    if (!path || this.log.stopped) return;
     const { choice } = await ask({
       title: `Delete ${fileName(path)}?`,
       words: [`${path} disappears from the backend. The record keeps what it held.`],

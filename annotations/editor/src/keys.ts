@@ -1,18 +1,32 @@
-/** The keys that work everywhere in the workspace, and the list of all keys. */
-import { byId, isTyping } from "./dom";
+/** The keys that work everywhere in the workspace, the list of all keys, and whether single letters act. */
+import { byId, isTyping, remembered } from "./dom";
 
 export interface Acts {
   save(): void;
   run(): void;
-  quickOpen(): void;
+  file(): void;
+  /** Find by typing, begun with this sign. */
+  palette(start: string): void;
   searchFiles(): void;
   console(): void;
   stepFailure(direction: 1 | -1): void;
+  split(): void;
+  back(): void;
+}
+
+const SINGLE_LETTERS = "single-letters";
+
+/** Whether keys without Ctrl or Alt act outside text fields (WCAG 2.1.4: they can be turned off). */
+export function singleLettersAct(): boolean {
+  return remembered.get(SINGLE_LETTERS) !== "off";
 }
 
 export function listenForKeys(acts: Acts): void {
   window.addEventListener("keydown", (event) => onKey(event, acts), { capture: true });
   byId("show-keys").addEventListener("click", () => showKeys());
+  const letters = byId<HTMLInputElement>("single-letters");
+  letters.checked = singleLettersAct();
+  letters.addEventListener("change", () => remembered.set(SINGLE_LETTERS, letters.checked ? "on" : "off"));
 }
 
 function onKey(event: KeyboardEvent, acts: Acts): void {
@@ -25,12 +39,22 @@ function onKey(event: KeyboardEvent, acts: Acts): void {
   if (mod && event.key === "s") return act(() => acts.save());
   if (document.querySelector("dialog[open]") !== null) return;
   if (mod && event.key === "Enter") return act(() => acts.run());
-  if (mod && !event.shiftKey && (event.key === "p" || event.key === "k")) return act(() => acts.quickOpen());
+  if (mod && !event.shiftKey && event.key === "p") return act(() => acts.file());
+  if (mod && !event.shiftKey && event.key === "k") return act(() => acts.palette(""));
+  if (mod && event.shiftKey && event.key.toLowerCase() === "p") return act(() => acts.palette(">"));
+  if (mod && event.shiftKey && event.key.toLowerCase() === "o") return act(() => acts.palette("@"));
   if (mod && event.shiftKey && event.key.toLowerCase() === "f") return act(() => acts.searchFiles());
   if (mod && event.code === "Backquote") return act(() => acts.console());
+  if (mod && event.key === "\\") return act(() => acts.split());
+  if (event.altKey && !mod && event.key === "ArrowLeft" && !event.shiftKey) return act(() => acts.back());
+  if (event.altKey && !mod && event.code === "KeyG") return act(() => acts.palette(":"));
   if (event.key === "F8") return act(() => acts.stepFailure(event.shiftKey ? -1 : 1));
   if (event.key === "F6") return act(() => nextPane(event.shiftKey ? -1 : 1));
-  if (event.key === "?" && !isTyping(event)) return act(() => showKeys());
+  if (mod || event.altKey || isTyping(event) || !singleLettersAct()) return;
+  if (event.key === "?") return act(() => showKeys());
+  // Where a check is in hand, G goes to its line (check_acts.ts).
+  const check = document.activeElement?.closest("details[data-check]") ?? document.querySelector("details[data-check][data-current]");
+  if (event.key === "g" && !check) return act(() => acts.palette(":"));
 }
 
 export function showKeys(): void {
@@ -38,11 +62,18 @@ export function showKeys(): void {
   if (!dialog.open) dialog.showModal();
 }
 
-/** F6 goes round the panes: files, editor, checks. */
+/** F6 goes round the panes: files, each column of the editor, checks. */
 function nextPane(direction: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")];
-  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
-  const next = panes[(at + direction + panes.length) % panes.length];
-  const target = next?.id === "editor-pane" ? byId("editor").shadowRoot?.querySelector<HTMLElement>(".cm-content") : next?.querySelector<HTMLElement>("[tabindex='0'], summary, button, wa-tree-item");
-  target?.focus();
+  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane], .column")].filter((pane) => pane.checkVisibility());
+  const at = panes.findLastIndex((pane) => pane.contains(document.activeElement));
+  for (let step = 1; step <= panes.length; step++) {
+    const pane = panes[(((at + direction * step) % panes.length) + panes.length) % panes.length]!;
+    const target = pane.matches(".column")
+      ? (pane.querySelector(".editor:not([hidden])")?.shadowRoot?.querySelector<HTMLElement>(".cm-content") ?? pane.querySelector<HTMLElement>("button"))
+      : pane.querySelector(".column")
+        ? null // its columns are panes themselves
+        : pane.querySelector<HTMLElement>("[tabindex='0'], summary, button, wa-tree-item");
+    target?.focus();
+    if (target && (pane.contains(document.activeElement) || document.activeElement === target)) return;
+  }
 }

@@ -1,28 +1,59 @@
-/** The files that are open: tabs, the editor or why there is none, path and language, and where to go in them. */
+/** The files that are open, in one column or two, and where to go in them and back. */
+import type { ChangeSet, Text } from "@codemirror/state";
 import type { Place } from "./checks";
-import { byId, fileName, icon, remembered } from "./dom";
-import { type Editor, MOST_EDITABLE } from "./editor";
+import { byId, h, icon, remembered } from "./dom";
+import type { Documents } from "./documents";
+import type { Shared } from "./editor";
 import type { Files } from "./files";
 import { languageName } from "./languages";
+import { newParts, Pane, type Parts } from "./pane";
 import type { SessionLog } from "./session_log";
-import { Tabs } from "./tabs";
 
 const LIKELY_FIRST = /(^|\/)(main|app|index|server|views)\.\w+$/;
+const MOST_BACK = 50;
 
 export class OpenFiles {
-  current: string | null = null;
-  private readonly tabs: Tabs;
+  private readonly panes: Pane[];
+  private active: Pane;
+  private readonly back: { path: string; line: number; column: number }[] = [];
   private readonly key: string;
 
   constructor(
     sessionId: number,
     private readonly files: Files,
     private readonly log: SessionLog,
-    private readonly editor: Editor,
-    private readonly on: { shown(path: string): void },
+    private readonly documents: Documents,
+    private readonly shared: Shared,
+    private readonly on: { shown(path: string): void; moved(path: string, line: number): void; leads(where: string): void },
   ) {
     this.key = `session.${sessionId}.tabs`;
-    this.tabs = new Tabs(byId("tabs"), { show: (path) => this.show(path), close: (path) => this.close(path) });
+    this.active = this.pane({
+      column: byId("column"),
+      tabs: byId("tabs"),
+      crumbs: byId("crumbs"),
+      large: byId("large-file"),
+      editor: byId("editor"),
+      notText: byId("not-text"),
+    });
+    this.panes = [this.active];
+    byId("split").addEventListener("click", () => this.split());
+    byId("columns").addEventListener("click", (event) => {
+      const leads = (event.target as Element).closest<HTMLElement>("[data-leads]")?.dataset.leads;
+      if (leads !== undefined) this.on.leads(leads);
+    });
+  }
+
+  get current(): string | null {
+    return this.active.current;
+  }
+
+  get cursorLine(): number {
+    return this.active.editor.cursor.line;
+  }
+
+  /** The editor in use, where one is on screen. */
+  get editor(): Pane["editor"] {
+    return this.active.editor;
   }
 
   /** What was open the last time, else `failing`, else the file a program begins with. */
@@ -30,66 +61,106 @@ export class OpenFiles {
     const kept = (JSON.parse(remembered.get(this.key) ?? "[]") as string[]).filter((path) => this.files.has(path));
     const paths = this.files.paths();
     const first = kept.at(-1) ?? failing ?? paths.find((path) => LIKELY_FIRST.test(path)) ?? paths[0];
-    for (const path of kept.slice(0, -1)) this.tabs.show(path, (own) => this.files.isChanged(own));
+    for (const path of kept.slice(0, -1)) this.active.tabs.show(path, (own) => this.files.isChanged(own));
     if (first) this.show(first, false);
   }
 
-  show(path: string, focus = true): void {
+  show(path: string, focus = true, pane = this.active): void {
     const file = this.files.get(path);
-    if (!file || (path === this.current && focus)) {
-      if (file?.doc) this.editor.focus();
+    this.active = pane;
+    if (!file || (path === pane.current && focus)) {
+      if (file?.doc) pane.editor.focus();
       return;
     }
-    this.current = path;
-    this.tabs.show(path, (own) => this.files.isChanged(own));
+    pane.show(path);
     this.on.shown(path);
     this.log.record("file.opened", { path });
-    const text = file.doc !== null;
-    byId("editor").hidden = !text;
-    byId("not-text").hidden = text;
-    byId("large-file").hidden = !text || file.doc!.length <= MOST_EDITABLE;
-    if (file.doc) this.editor.show(path, file.doc);
-    else {
-      this.editor.hide();
-      byId("not-text-words").textContent = `${fileName(path)} is not text (${file.size.toLocaleString("en")} bytes). It can be renamed or deleted, and stays as it is otherwise.`;
-    }
-    byId("crumbs").replaceChildren(...path.split("/").flatMap((part, index) => (index ? [icon("right"), part] : [part])));
     byId("language").textContent = languageName(path);
     byId("indentation").textContent = file.crlf ? "CRLF" : "LF";
-    if (text && focus) this.editor.focus();
+    if (file.doc && focus) pane.editor.focus();
     this.remember();
   }
 
-  close(path: string): void {
-    const next = this.tabs.remove(path);
-    this.editor.close(path);
-    if (this.files.has(path)) this.log.record("file.closed", { path });
-    if (path === this.current) {
-      this.current = null;
-      if (next) this.show(next);
-      else {
-        byId("editor").hidden = true;
-        byId("not-text").hidden = false;
-        byId("not-text-words").textContent = "No file is open. Choose one on the left, or press Ctrl P.";
-        byId("crumbs").replaceChildren();
-      }
+  /** Close a file in one column, or wherever it is open. */
+  close(path: string, panes: readonly Pane[] = [...this.panes]): void {
+    for (const pane of panes) {
+      if (!pane.tabs.paths.includes(path)) continue;
+      const shown = pane.current;
+      const next = pane.close(path);
+      if (next === null && pane !== this.panes[0]) this.endSplit();
+      else if (next && next !== shown) this.show(next, true, pane);
     }
+    if (this.files.has(path) && !this.panes.some((pane) => pane.tabs.paths.includes(path))) this.log.record("file.closed", { path });
     this.draw();
     this.remember();
   }
 
+  /** Two columns with the file of the first in both, or one again. */
+  split(): void {
+    if (this.panes.length > 1) return this.endSplit();
+    const path = this.current;
+    const parts = newParts();
+    parts.tabs.append(h("span", { class: "push row tools" }, h("button", { type: "button", class: "icon wa-plain", "aria-label": "Close this column", click: () => this.endSplit() }, icon("x", "i-s"))));
+    byId("columns").append(parts.column);
+    const second = this.pane(parts);
+    this.panes.push(second);
+    this.log.record("split", { columns: 2 });
+    if (path) this.show(path, true, second);
+  }
+
+  private endSplit(): void {
+    const second = this.panes[1];
+    if (!second) return;
+    this.panes.pop();
+    second.editor.end();
+    second.parts.column.remove();
+    this.active = this.panes[0]!;
+    this.log.record("split", { columns: 1 });
+    if (this.current) this.on.shown(this.current);
+    this.active.editor.focus();
+  }
+
+  /** The other column. */
+  other(): void {
+    const next = this.panes.find((pane) => pane !== this.active);
+    if (next) (this.active = next).editor.focus();
+  }
+
   /** `act` gives the file its new path in the files and in the log; afterwards it is shown under it. */
   renamed(path: string, to: string, act: () => void): void {
-    this.editor.renamed(path, to);
-    this.tabs.rename(path, to);
-    this.current = to;
+    this.documents.renamed(path, to);
+    this.shared.languages.delete(path);
+    for (const pane of this.panes) pane.tabs.rename(path, to);
     act();
-    this.current = null;
-    this.show(to);
+    for (const pane of this.panes) {
+      if (pane.current !== path) continue;
+      pane.current = null;
+      this.show(to, pane === this.active, pane);
+    }
+    this.draw();
+  }
+
+  /** Change a file by program; heard and undone like typing. False where the document would become too large. */
+  change(path: string, changes: ChangeSet, user: string): boolean {
+    const doc = this.files.get(path)!.doc!;
+    return this.documents.change(path, changes, user, () => this.active.editor.fresh(path, doc));
+  }
+
+  docOf(path: string): Text | null {
+    return this.files.get(path)?.doc ?? null;
   }
 
   draw(): void {
-    this.tabs.draw((path) => this.files.isChanged(path));
+    for (const pane of this.panes) pane.draw();
+  }
+
+  /** The lock, the marks or the keys have changed. */
+  refresh(): void {
+    for (const pane of this.panes) pane.editor.refresh();
+  }
+
+  drawCrumbs(within: string[]): void {
+    this.active.drawCrumbs(within);
   }
 
   goTo(place: Place, recorded = false): void {
@@ -97,8 +168,25 @@ export class OpenFiles {
     if (!path) return;
     if (recorded) this.log.record("finding.opened", { path, line: place.line });
     byId<HTMLDialogElement>("compare").close();
+    this.jump(path, place.line);
+  }
+
+  /** Show a line of a file; `goBack` leads back to where one was. */
+  jump(path: string, line: number, column = 0): void {
+    if (this.current) {
+      this.back.push({ path: this.current, ...this.active.editor.cursor });
+      if (this.back.length > MOST_BACK) this.back.shift();
+    }
     this.show(path);
-    if (this.files.get(path)!.doc) this.editor.goTo(place.line);
+    if (this.files.get(path)?.doc) this.active.editor.goTo(line, column);
+  }
+
+  /** Where one was before the last jump. */
+  goBack(): void {
+    const place = this.back.pop();
+    if (!place || !this.files.has(place.path)) return;
+    this.show(place.path);
+    if (this.files.get(place.path)!.doc) this.active.editor.goTo(place.line, place.column);
   }
 
   /** A path as the log or a linter says it: exact, or the only file that ends like it. */
@@ -109,8 +197,37 @@ export class OpenFiles {
     return ending.length === 1 ? ending[0]! : null;
   }
 
+  private pane(parts: Parts): Pane {
+    const pane: Pane = new Pane(
+      parts,
+      this.files,
+      this.shared,
+      {
+        selected: (path, head) => this.log.record("selected", { path, head }),
+        scrolled: (path, line) => this.log.record("scrolled", { path, line }),
+        moved: (path, line, column) => {
+          if (pane !== this.active) return;
+          byId("position").textContent = `Ln ${line}, Col ${column}`;
+          this.on.moved(path, line);
+        },
+      },
+      {
+        show: (path) => this.show(path, true, pane),
+        close: (path) => this.close(path, [pane]),
+        active: () => {
+          if (this.active === pane) return;
+          this.active = pane;
+          if (pane.current) this.on.shown(pane.current);
+        },
+      },
+    );
+    return pane;
+  }
+
   private remember(): void {
-    const others = this.tabs.paths.filter((path) => path !== this.current);
-    remembered.set(this.key, JSON.stringify(this.current ? [...others, this.current] : others));
+    const { paths } = this.panes[0]!.tabs;
+    const current = this.panes[0]!.current;
+    const others = paths.filter((path) => path !== current);
+    remembered.set(this.key, JSON.stringify(current ? [...others, current] : others));
   }
 }

@@ -1,16 +1,19 @@
-/** Find by typing: files, failed checks (#) and commands (>). */
+/** Find by typing: files, symbols (@), failed checks (#), commands (>) and lines (:). */
 import { byId, fileName, folder, h, icon } from "./dom";
 
 export interface Entry {
-  group: "Files" | "Checks" | "Commands";
+  group: "Files" | "Symbols" | "Checks" | "Commands";
   sign: string;
   name: string;
   more?: string;
+  /** What is typed is compared with this; the name and what follows it where nothing is said. */
+  text?: string;
   keys?: string;
   choose(): void;
 }
 
 const MOST = 12;
+const MOST_CHOICES = 200;
 const SCATTERED = 500; // letters found, but not together: shown only where nothing better is
 
 export class QuickOpen {
@@ -19,8 +22,14 @@ export class QuickOpen {
   private readonly list = byId("quick-list");
   private shown: Entry[] = [];
   private selected = 0;
+  private symbols: Entry[] = [];
+  private only: Entry[] | null = null;
+  private filesOnly = false;
 
-  constructor(private readonly entries: () => Entry[]) {
+  constructor(
+    private readonly entries: () => Entry[],
+    private readonly on: { symbols(): Promise<Entry[]>; line(line: number): void },
+  ) {
     this.input.addEventListener("input", () => this.draw());
     this.input.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -31,21 +40,43 @@ export class QuickOpen {
       }
       if (event.key === "Enter") {
         event.preventDefault();
-        this.choose(this.selected);
+        this.take(this.selected);
       }
     });
     this.list.addEventListener("click", (event) => {
       const option = (event.target as Element).closest<HTMLElement>("[role=option]");
-      if (option) this.choose(Number(option.dataset.index));
+      if (option) this.take(Number(option.dataset.index));
+    });
+    this.dialog.addEventListener("close", () => {
+      this.only = null;
+      this.input.placeholder = "";
     });
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
     });
   }
 
-  open(start = ""): void {
+  /** `files`: only files, until a sign says otherwise. */
+  open(start = "", files = false): void {
     if (document.querySelector("dialog[open]")) return;
+    this.filesOnly = files;
     this.input.value = start;
+    this.symbols = [];
+    this.dialog.showModal();
+    this.input.focus();
+    this.draw();
+    void this.on.symbols().then((symbols) => {
+      this.symbols = symbols;
+      if (this.dialog.open && this.input.value.trimStart().startsWith("@")) this.draw();
+    });
+  }
+
+  /** Choose among these only: definitions of a name, places where it is used. */
+  choose(label: string, entries: Entry[]): void {
+    if (document.querySelector("dialog[open]")) return;
+    this.only = entries;
+    this.input.placeholder = label;
+    this.input.value = "";
     this.dialog.showModal();
     this.input.focus();
     this.draw();
@@ -53,18 +84,18 @@ export class QuickOpen {
 
   private draw(): void {
     const typed = this.input.value.trim();
-    const only = ({ ">": "Commands", "#": "Checks" } as const)[typed[0] as ">" | "#"];
+    const line = /^:(\d*)$/.exec(typed);
+    const only = line ? undefined : ({ ">": "Commands", "#": "Checks", "@": "Symbols" } as const)[typed[0] as ">" | "#" | "@"];
     const words = (only ? typed.slice(1) : typed).trim().toLowerCase();
-    const ranked = this.entries()
-      .filter(({ group }) => !only || group === only)
-      .map((entry) => ({ entry, rank: rank(`${entry.name} ${entry.more ?? ""}`.toLowerCase(), words) }))
+    const ranked = this.candidates(line?.[1], only)
+      .map((entry) => ({ entry, rank: rank((entry.text ?? `${entry.name} ${entry.more ?? ""}`).toLowerCase(), line ? "" : words) }))
       .filter(({ rank }) => rank !== null);
     const plain = ranked.filter(({ rank }) => rank! < SCATTERED);
     this.shown = (plain.length ? plain : ranked)
       .sort((a, b) => a.rank! - b.rank!)
-      .slice(0, MOST)
-      .map(({ entry }) => entry)
-      .sort((a, b) => order(a) - order(b));
+      .slice(0, this.only ? MOST_CHOICES : MOST)
+      .map(({ entry }) => entry);
+    if (!this.only) this.shown.sort((a, b) => order(a) - order(b));
     this.selected = 0;
     const rows: HTMLElement[] = [];
     let group = "";
@@ -81,7 +112,7 @@ export class QuickOpen {
         ),
       );
     });
-    if (!rows.length) rows.push(h("li", { role: "presentation", class: "quiet" }, "Nothing of that name."));
+    if (!rows.length) rows.push(h("li", { role: "presentation", class: "quiet" }, line ? "The number of a line." : "Nothing of that name."));
     this.list.replaceChildren(...rows);
     this.drawSelected();
   }
@@ -95,7 +126,14 @@ export class QuickOpen {
     this.input.setAttribute("aria-activedescendant", this.shown.length ? `quick-${this.selected}` : "");
   }
 
-  private choose(index: number): void {
+  private candidates(line: string | undefined, group: Entry["group"] | undefined): Entry[] {
+    if (this.only) return this.only;
+    if (line !== undefined) return line ? [{ group: "Commands", sign: "goto", name: `Go to line ${line}`, choose: () => this.on.line(Number(line)) }] : [];
+    if (group === "Symbols") return this.symbols;
+    return this.entries().filter((entry) => entry.group === (group ?? (this.filesOnly ? "Files" : entry.group)));
+  }
+
+  private take(index: number): void {
     const entry = this.shown[index];
     this.dialog.close();
     entry?.choose();
@@ -103,11 +141,11 @@ export class QuickOpen {
 }
 
 export function fileEntry(path: string, choose: () => void): Entry {
-  return { group: "Files", sign: "file", name: fileName(path), more: folder(path), choose };
+  return { group: "Files", sign: "file", name: fileName(path), more: folder(path), text: `${fileName(path)} ${path}`, choose };
 }
 
 function order(entry: Entry): number {
-  return ["Files", "Checks", "Commands"].indexOf(entry.group);
+  return ["Files", "Symbols", "Checks", "Commands"].indexOf(entry.group);
 }
 
 /** Lower is better, null is no match: every word must occur; early and whole matches first. */

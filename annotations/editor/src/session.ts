@@ -115,6 +115,13 @@ export class Session {
     return this.fragment(`diff-rows?path=${encodeURIComponent(path)}&${query}&rows=${rows}`);
   }
 
+  /** The text of a file as it was generated, with LF; rejects where it is not text. */
+  async original(path: string): Promise<string> {
+    const text = await this.fragment(`file?path=${encodeURIComponent(path)}&at=generated`);
+    const breaks = text.split("\n").length;
+    return text.split("\r\n").length === breaks ? text.replaceAll("\r\n", "\n") : text;
+  }
+
   /** Post something whose answer is a fragment of the page; a refusal is thrown with its sentence. */
   async postForFragment(verb: string, what: object): Promise<string> {
     const response = await this.send(verb, what);

@@ -88,7 +88,7 @@ export class Tabs {
       if (!existing.has(path)) this.group.append(tab);
     });
     if (!this.open.length) this.group.remove();
-    else if (!this.group.isConnected) this.place.append(this.group);
+    else if (!this.group.isConnected) this.place.prepend(this.group);
     if (this.current) this.group.active = this.current;
     // The group learns of a new tab asynchronously, and overlooks a name that it did not know yet.
     setTimeout(() => {

@@ -1,4 +1,4 @@
-/** The file tree: folders first, with M for changed files and the number of failures that point into a file. */
+/** The file tree: folders first, with M for changed files and the numbers of failures and findings in a file. */
 import { byCodeUnits } from "./files";
 import { fileName, h } from "./dom";
 
@@ -21,12 +21,19 @@ export class Tree {
 
   constructor(
     private readonly tree: HTMLElement,
-    onOpen: (path: string) => void,
+    on: { open(path: string): void; rename(path: string): void; remove(path: string): void },
   ) {
+    tree.addEventListener("keydown", (event) => {
+      const path = (event.target as HTMLElement).dataset.path;
+      const act = path === undefined ? undefined : { F2: on.rename, Delete: on.remove }[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act(path!);
+    });
     tree.addEventListener("wa-selection-change", (event) => {
       const [item] = (event as unknown as CustomEvent<{ selection: TreeItem[] }>).detail.selection;
       const path = item?.dataset.path;
-      if (path !== undefined && path !== this.current) onOpen(path);
+      if (path !== undefined && path !== this.current) on.open(path);
     });
     for (const [name, folds] of [["wa-collapse", true], ["wa-expand", false]] as const)
       tree.addEventListener(name, (event) => {
@@ -38,14 +45,14 @@ export class Tree {
   }
 
   /** Draw the files with their marks. Rebuilds only where paths came or went. */
-  draw(paths: string[], isChanged: (path: string) => boolean, failures: (path: string) => number): void {
+  draw(paths: string[], isChanged: (path: string) => boolean, failures: (path: string) => number, findings: (path: string) => number): void {
     const key = paths.join("\n");
     if (key !== this.drawn) {
       const first = this.drawn === "";
       this.drawn = key;
       this.rebuild(paths, first);
     }
-    for (const path of paths) this.mark(path, isChanged(path), failures(path));
+    for (const path of paths) this.mark(path, isChanged(path), failures(path), findings(path));
     this.select(this.current);
   }
 
@@ -95,13 +102,14 @@ export class Tree {
     return items;
   }
 
-  private mark(path: string, changed: boolean, failures: number): void {
+  private mark(path: string, changed: boolean, failures: number, findings: number): void {
     const place = this.items.get(path)?.querySelector(".push");
-    const face = `${failures} ${changed}`;
+    const face = `${failures} ${findings} ${changed}`;
     if (!place || place.getAttribute("data-face") === face) return;
     place.setAttribute("data-face", face);
     place.replaceChildren(
       ...(failures ? [h("span", { class: "bad" }, String(failures), h("span", { class: "sr" }, failures === 1 ? " failed check points here" : " failed checks point here"))] : []),
+      ...(findings ? [h("span", { class: "warned" }, String(findings), h("span", { class: "sr" }, findings === 1 ? " finding" : " findings"))] : []),
       ...(changed ? [h("span", { class: "mod" }, "M", h("span", { class: "sr" }, "odified"))] : []),
     );
   }

@@ -4,35 +4,43 @@
  * `window.__amend` shows tests (and the curious) what the page holds; nothing can be changed through it.
  */
 import type { ChangeSet, Text } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
 import { Activity } from "./activity";
 import { Breaks } from "./breaks";
 import { Panel } from "./checks";
 import { ClockWatch } from "./clock_watch";
+import { type Acts, commands } from "./commands";
 import { tell } from "./dialogs";
-import { Compare } from "./diff";
+import type { Compare } from "./diff";
 import { digest } from "./digest";
 import { Dock } from "./dock";
-import { byId, counted } from "./dom";
-import { Editor } from "./editor";
+import { Documents } from "./documents";
+import { byId, counted, fileName } from "./dom";
+import type { Shared } from "./editor";
 import type { LogEvent } from "./events";
-import { FileSearch } from "./file_search";
+import type { FileSearch } from "./file_search";
 import { FileVerbs } from "./file_verbs";
 import { Files } from "./files";
 import { Finishing } from "./finishing";
 import type { Journal } from "./journal";
 import { listenForKeys, showKeys } from "./keys";
+import { Lazy } from "./lazy";
 import { LiveLog } from "./live_log";
+import { Navigation } from "./navigation";
 import { OpenFiles } from "./open_files";
 import { type Entry, fileEntry, QuickOpen } from "./quick_open";
+import type { Restore } from "./restore";
 import { Running } from "./running";
 import { Saving } from "./saving";
 import type { Session, SessionState } from "./session";
 import { SessionLog } from "./session_log";
-import { tellOfStranded } from "./stranded";
+import { KeymapChoice } from "./settings";
+import { LARGEST_DOCUMENT } from "./size_limit";
 import { Stream } from "./stream";
 import type { TakenUp } from "./taking_up";
 import { Timer } from "./timer";
 import { Tree } from "./tree";
+import { recordWindow } from "./window_events";
 
 declare global {
   interface Window {
@@ -53,10 +61,13 @@ export class Workbench {
   private readonly files: Files;
   private readonly log: SessionLog;
   private readonly activity: Activity;
-  private readonly editor: Editor;
+  private readonly shared: Shared;
   private readonly open: OpenFiles;
   private readonly tree: Tree;
   private readonly verbs: FileVerbs;
+  private readonly restore: Lazy<Restore>;
+  private readonly keymap: KeymapChoice;
+  private readonly navigation: Navigation;
   private readonly panel: Panel;
   private readonly running: Running;
   private readonly stream: Stream;
@@ -65,10 +76,10 @@ export class Workbench {
   private readonly dock = new Dock();
   private readonly saving: Saving;
   private readonly timer: Timer;
-  private readonly compare: Compare;
-  private readonly search: FileSearch;
-  private readonly quick = new QuickOpen(() => this.entries());
   private readonly clockWatch = new ClockWatch((seconds) => this.log.record("clock.jumped", { seconds }));
+  private readonly compare: Lazy<Compare>;
+  private readonly search: Lazy<FileSearch>;
+  private readonly quick: QuickOpen;
   private dirty = 0;
 
   constructor(
@@ -86,20 +97,63 @@ export class Workbench {
       heard: (event) => this.heard(event),
     });
     this.activity = new Activity(this.state.active_seconds, this.state.idle_limit_seconds);
-    this.editor = new Editor(
-      byId("editor"),
-      {
-        edited: (path, changes, user, doc) => this.edited(path, changes, user, doc),
-        selected: (path, head) => this.log.record("selected", { path, head }),
-        scrolled: (path, line) => this.log.record("scrolled", { path, line }),
-        searched: (length) => this.log.record("searched", { query_length: length }),
-        moved: (line, column) => (byId("position").textContent = `Ln ${line}, Col ${column}`),
+    const documents = new Documents({
+      edited: (path, changes, user, doc) => this.edited(path, changes, user, doc),
+      tooLarge: (path, length) => {
+        this.log.record("edit.refused", { path, length });
+        this.navigation.hint(`${fileName(path)} would be larger than ${LARGEST_DOCUMENT.toLocaleString("en")} characters, which the record cannot hold. Nothing was changed.`);
       },
-      (path) => this.files.get(path)?.original ?? null,
-    );
-    this.tree = new Tree(byId("tree"), (path) => this.open.show(path));
-    this.open = new OpenFiles(where.sessionId, this.files, this.log, this.editor, { shown: (path) => this.tree.select(path) });
+    });
+    const at = (view: EditorView, go: (path: string) => unknown): boolean => {
+      const path = documents.pathOf(view);
+      if (path) void go(path);
+      return path !== null;
+    };
+    this.shared = {
+      documents,
+      acts: {
+        undo: (view) => documents.undo(view),
+        redo: (view) => documents.redo(view),
+        definition: (view, position) => at(view, (path) => this.navigation.definition(path, position)),
+        references: (view, position) => at(view, (path) => this.navigation.references(path, position)),
+        restore: (line) => void this.restore.use((restore) => restore.hunk(line)),
+        tooLarge: (length) => documents.refuse(this.open.current ?? "", length),
+      },
+      originalOf: (path) => this.files.get(path)?.original ?? null,
+      searched: (length) => this.log.record("searched", { query_length: length }),
+      suggested: (path, count) => this.log.record("suggestion.shown", { path, count }),
+      suggestionTaken: (path, length) => this.log.record("suggestion.taken", { path, length }),
+      complete: (path, context) => this.navigation.complete(path, context),
+      firstKeys: [],
+      languages: new Map(),
+      marks: new Map(),
+      locked: true,
+    };
+    this.tree = new Tree(byId("tree"), {
+      open: (path) => this.open.show(path),
+      rename: (path) => void this.verbs.rename(path),
+      remove: (path) => void this.verbs.delete(path),
+    });
+    this.open = new OpenFiles(where.sessionId, this.files, this.log, documents, this.shared, {
+      shown: (path) => this.tree.select(path),
+      moved: (path, line) => this.navigation.moved(path, line),
+      leads: (start) => this.quick.open(start),
+    });
     this.verbs = new FileVerbs(this.files, this.open, this.log, () => this.drawFiles());
+    this.restore = this.later(async () => new (await import("./restore")).Restore(this.files, this.open, this.verbs, this.log, (path) => session.original(path)));
+    this.keymap = new KeymapChoice(this.shared, {
+      changed: () => {
+        this.open.refresh();
+        this.open.editor.focus();
+      },
+      save: () => this.log.tryNow(),
+      failed: () => this.navigation.hint("Vim's keys could not be fetched. Choose them again when the connection is back."),
+    });
+    this.quick = new QuickOpen(() => this.entries(), {
+      symbols: () => this.navigation.symbols(),
+      line: (line) => this.open.current && this.open.jump(this.open.current, line),
+    });
+    this.navigation = new Navigation(this.files, this.open, this.quick, this.log);
     this.panel = new Panel({
       goTo: (place) => this.open.goTo(place),
       finding: (place) => this.open.goTo(place, true),
@@ -123,18 +177,27 @@ export class Workbench {
       },
     });
     void import("./check_acts").then(({ CheckActs }) => new CheckActs(session, this.log, this.panel, this.running));
-    this.breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.running.busy, resumed: () => this.editor.focus() });
+    this.breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.running.busy, resumed: () => this.open.editor.focus() });
     this.finishing = new Finishing(session, this.files, this.log, where);
     this.timer = new Timer(byId("timer"), byId("timer-hint"), this.activity, this.state.time_limit_seconds);
     this.saving = new Saving(byId("saving"), byId("banner"), () => this.log.figures(), { tryNow: () => this.log.tryNow(), takeOver }, where);
-    this.compare = new Compare(session, {
-      opened: (path) => this.log.record("diff.opened", { path }),
-      flush: () => this.log.flush(),
-      edit: (path) => this.files.has(path) && this.open.show(path),
+    this.compare = this.later(async () => {
+      const { Compare } = await import("./diff");
+      return new Compare(session, {
+        opened: (path) => this.log.record("diff.opened", { path }),
+        flush: () => this.log.flush(),
+        edit: (path) => this.files.has(path) && this.open.show(path),
+      });
     });
-    this.search = new FileSearch(this.files, {
-      searched: (length) => this.log.record("searched", { query_length: length }),
-      goTo: (path, line) => this.open.goTo({ path, line }),
+    this.search = this.later(async () => {
+      const { FileSearch, USER_EVENT } = await import("./file_search");
+      return new FileSearch(this.files, {
+        searched: (length) => this.log.record("searched", { query_length: length }),
+        replaced: (length, files, places) => this.log.record("replaced", { query_length: length, files, places }),
+        goTo: (path, line) => this.open.goTo({ path, line }),
+        change: (path, changes) => this.open.change(path, changes, USER_EVENT),
+        locked: () => this.log.stopped,
+      });
     });
     window.__amend = {
       digest: () => digest(this.files),
@@ -152,15 +215,16 @@ export class Workbench {
     if (this.taken.tookOverFrom !== null) this.log.record("took_over", { from: this.taken.tookOverFrom });
     if (this.taken.stranded) this.log.record("stranded", { entries: this.taken.stranded });
     this.log.recordHash();
-    this.editor.lock(false);
+    this.shared.locked = false;
     this.firstView();
+    void this.keymap.begin();
     this.listen();
     this.timer.start();
     this.stream.open();
     this.breaks.watch();
     this.clockWatch.start();
     if (!agrees) void tell("The files do not match the record", "The server's hash of the files differs from this browser's. It has been recorded; you can go on, but please tell the researcher.");
-    if (this.taken.stranded) void tellOfStranded(this.journal, this.where.sessionId);
+    if (this.taken.stranded) void import("./stranded").then(({ tellOfStranded }) => tellOfStranded(this.journal, this.where.sessionId));
   }
 
   startReadOnly(why: "closed" | "fenced", sentence: string): void {
@@ -190,14 +254,16 @@ export class Workbench {
 
   private drawFiles(): void {
     const failures = this.panel.failures((path) => this.open.resolve(path));
+    const findings = (path: string): number => (this.shared.marks.get(path) ?? []).filter(({ is }) => is === "finding").length;
     const paths = this.files.paths();
-    this.tree.draw(paths, (path) => this.files.isChanged(path), (path) => failures.get(path) ?? 0);
+    this.tree.draw(paths, (path) => this.files.isChanged(path), (path) => failures.get(path) ?? 0, findings);
     this.open.draw();
     byId("changed-count").textContent = `${this.files.changedPaths().length} of ${counted(paths.length, "file")} changed`;
   }
 
   private applyMarks(): void {
-    this.editor.setMarks(this.panel.marks((path) => this.open.resolve(path)));
+    this.shared.marks = this.panel.marks((path) => this.open.resolve(path));
+    this.open.refresh();
   }
 
   // What is heard
@@ -217,7 +283,8 @@ export class Workbench {
   private onSaveState(): void {
     if (this.log.stopped) {
       this.log.end();
-      this.editor.lock(true);
+      this.shared.locked = true;
+      this.open.refresh();
       this.stream.close();
       this.clockWatch.stop();
       this.running.drawButton();
@@ -225,76 +292,76 @@ export class Workbench {
     this.saving.draw();
   }
 
-  // Buttons, menus, keys, the window
+  // Buttons, menus, keys
 
   private listen(): void {
-    const click = (id: string, act: () => void): void => byId(id).addEventListener("click", act);
-    click("run-checks", () => void this.running.ask());
-    click("pause", () => void this.breaks.pause());
-    click("open-compare", () => this.openCompare());
-    click("open-quick", () => this.quick.open());
-    click("new-file", () => void this.verbs.create());
+    const { acts } = this;
+    const buttons: Record<string, () => unknown> = { "run-checks": acts.runChecks, pause: acts.pause, "open-compare": acts.compare, "open-quick": () => this.quick.open(), "new-file": acts.newFile };
+    for (const [id, act] of Object.entries(buttons)) byId(id).addEventListener("click", () => void act());
+    const items: Record<string, () => unknown> = { submit: acts.submit, "give-up": acts.giveUp, leave: acts.leave, rename: acts.renameFile, delete: acts.deleteFile, "restore-file": acts.restoreFile, "restore-lines": acts.restoreLines };
     for (const menu of ["finish", "file-menu"])
-      byId(menu).addEventListener("wa-select", (event) => this.choose((event as unknown as CustomEvent<{ item: { value: string } }>).detail.item.value));
+      byId(menu).addEventListener("wa-select", (event) => void items[(event as unknown as CustomEvent<{ item: { value: string } }>).detail.item.value]?.());
+    byId("side-tabs").addEventListener("wa-tab-show", (event) => {
+      if ((event as CustomEvent<{ name: string }>).detail.name === "search") void this.search.use(() => undefined);
+    });
     listenForKeys({
       save: () => this.log.tryNow(),
-      run: () => void this.running.ask(),
-      quickOpen: () => this.quick.open(),
-      searchFiles: () => this.openSearch(),
-      console: () => this.dock.toggle(),
+      run: acts.runChecks,
+      file: () => this.quick.open("", true),
+      palette: (start) => this.quick.open(start),
+      searchFiles: acts.searchFiles,
+      console: acts.console,
       stepFailure: (direction) => this.panel.step(direction),
+      split: acts.split,
+      back: acts.back,
     });
-    window.addEventListener("focus", () => this.log.record("focus", {}));
-    window.addEventListener("blur", () => this.log.record("blur", {}));
-    document.addEventListener("visibilitychange", () => {
-      this.log.record(document.visibilityState === "visible" ? "visible" : "hidden", {});
-      if (document.visibilityState === "hidden") this.log.beacon();
-    });
-    window.addEventListener("pagehide", () => this.log.beacon());
-    window.addEventListener("online", () => this.log.tryNow());
-    window.addEventListener("beforeunload", (event) => {
-      if (this.log.endangered) event.preventDefault();
-    });
+    recordWindow(this.log);
     this.running.drawButton();
   }
 
-  private choose(value: string): void {
-    const acts: Record<string, () => Promise<void>> = {
-      submit: () => this.finishing.finish("submitted"),
-      "give-up": () => this.finishing.finish("gave_up"),
-      leave: () => this.finishing.leave(),
-      rename: () => this.verbs.rename(),
-      delete: () => this.verbs.delete(),
-    };
-    void acts[value]?.();
-  }
+  /** Everything that can be asked for by name; buttons, menus and keys lead here, too. */
+  private readonly acts: Acts = {
+    runChecks: () => this.running.ask(),
+    compare: () => this.compare.use((compare) => compare.open(this.files.changedPaths(), this.open.current)),
+    searchFiles: () => {
+      (byId("side-tabs") as HTMLElement & { active: string }).active = "search";
+      return this.search.use((search) => setTimeout(() => search.focus(), 50));
+    },
+    definition: () => this.atCursor((path, position) => this.navigation.definition(path, position)),
+    references: () => this.atCursor((path, position) => this.navigation.references(path, position)),
+    back: () => this.open.goBack(),
+    split: () => this.open.split(),
+    otherColumn: () => this.open.other(),
+    newFile: () => this.verbs.create(),
+    renameFile: () => this.verbs.rename(),
+    deleteFile: () => this.verbs.delete(),
+    restoreFile: () => this.restore.use((restore) => restore.file()),
+    restoreLines: () => this.restore.use((restore) => restore.hunk()),
+    restoreDeleted: (path) => this.restore.use((restore) => restore.deleted(path)),
+    otherKeymap: () => this.keymap.change(),
+    console: () => this.dock.toggle(),
+    pause: () => this.breaks.pause(),
+    submit: () => this.finishing.finish("submitted"),
+    giveUp: () => this.finishing.finish("gave_up"),
+    leave: () => this.finishing.leave(),
+    showKeys: () => showKeys(),
+  };
 
-  private openCompare(): void {
-    void this.compare.open(this.files.changedPaths(), this.open.current);
-  }
-
-  private openSearch(): void {
-    (byId("side-tabs") as HTMLElement & { active: string }).active = "search";
-    setTimeout(() => this.search.focus(), 50);
+  private atCursor(act: (path: string, position: number) => unknown): unknown {
+    const { path, view } = this.open.editor;
+    return path === null ? undefined : act(path, view.state.selection.main.head);
   }
 
   private entries(): Entry[] {
-    const command = (name: string, choose: () => void, keys?: string): Entry => ({ group: "Commands", sign: "goto", name, keys, choose });
     return [
       ...this.files.paths().map((path) => fileEntry(path, () => this.open.show(path))),
       ...this.panel.checks().map(({ name, open }): Entry => ({ group: "Checks", sign: "failed", name, choose: open })),
-      command("Run checks", () => void this.running.ask(), "Ctrl ↵"),
-      command("Compare with the generated code", () => this.openCompare()),
-      command("Search in all files", () => this.openSearch(), "Ctrl Shift F"),
-      command("New file…", () => void this.verbs.create()),
-      command("Rename this file…", () => void this.verbs.rename()),
-      command("Delete this file…", () => void this.verbs.delete()),
-      command("Show or hide the console", () => this.dock.toggle(), "Ctrl `"),
-      command("Pause…", () => void this.breaks.pause()),
-      command("Submit repair…", () => void this.finishing.finish("submitted")),
-      command("Give up with a reason…", () => void this.finishing.finish("gave_up")),
-      command("Leave and keep my place", () => void this.finishing.leave()),
-      command("All keys", () => showKeys(), "?"),
+      ...commands(this.acts, { deleted: this.files.deleted, vim: this.keymap.vim }),
     ];
+  }
+
+  /** A part that is fetched when it is first wanted. */
+  private later<T>(load: () => Promise<T>): Lazy<T> {
+    return new Lazy(load, () => this.navigation.hint("That could not be fetched: the server cannot be reached. Try again."));
   }
 }

@@ -18,7 +18,7 @@ import { createRequire } from "node:module";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const require = createRequire(join(root, "annotations/editor/package.json"));
 const { ChangeSet, Text } = require("@codemirror/state");
 
@@ -139,6 +139,7 @@ http.createServer(async (request, response) => {
   const verb = url.pathname.replace(/^\/sessions\/(?:12\/)?/, "");
   if (verb !== url.pathname && verb) session.requests.push(verb);
   if (url.pathname === "/") return send(200, readFileSync(pageFile, "utf8"), "text/html");
+  if (verb === "file") return send(200, generated.get(url.searchParams.get("path"))?.text ?? "", "text/plain");
   if (url.pathname === "/mock/faults") return (faults = { ...faults, ...JSON.parse(text) }), faults.close && (session.closed = true), faults.holder && ((session.client = faults.holder), session.token++, tell("fenced", { token: session.token })), send(200, {});
   if (url.pathname === "/mock/log") return send(200, session.log);
   if (url.pathname === "/mock/requests") return send(200, session.requests);
