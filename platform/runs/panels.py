@@ -133,7 +133,7 @@ class Verdict:
 
     @cached_property
     def located_tool_findings(self) -> Sequence[ToolFinding]:
-        """What ordinary tools call an error in a line of a file; the editor writes it there, so warnings stay folded."""
+        """What ordinary tools call an error in a line of a file: the editor writes these there, and no warnings."""
         found = [one for report in self.tools for one in report.findings]
         return [one for one in found if one.severity == "error" and one.path and one.line]
 
