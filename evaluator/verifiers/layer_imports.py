@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from evaluator.tasks import Constraint
@@ -11,7 +11,7 @@ from evaluator.verdict import Certainty, Finding
 from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.expressions import Text, last_name
 from evaluator.verifiers.import_graph import Edge
-from evaluator.verifiers.layers import RANK, TITLE, Layer
+from evaluator.verifiers.layers import LAYERS, RANK, TITLE, Layer
 from evaluator.verifiers.source import Source
 from evaluator.verifiers.words import words
 
@@ -21,6 +21,7 @@ _WIRING = re.compile(
 )
 _CONFIRMS_ROUTES = words("get post put patch delete route add_url_rule use all head options")
 
+_MOST_STEPS_TOLD = 8
 
 # A2
 
@@ -28,7 +29,7 @@ _CONFIRMS_ROUTES = words("get post put patch delete route add_url_rule use all h
 def upward_imports(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
     """Imports from a lower layer into a higher one, direct or by way of modules outside the layers."""
     layering = backend.layering
-    ways: dict[str, list[tuple[Layer, str]]] = {}
+    ways: dict[Layer, Mapping[str, str]] = {layer: _ways_to(backend, layer) for layer in LAYERS}
     for path in backend.program.sources:
         lower = layering.layer_of(path)
         if lower is None:
@@ -36,9 +37,7 @@ def upward_imports(backend: BackendCode, constraint: Constraint) -> Iterator[Fin
         for edge in backend.program.edges_from(path):
             upper = layering.layer_of(edge.target)
             if upper is None:
-                if edge.target not in ways:
-                    ways[edge.target] = list(_ways_on(backend, edge.target))
-                yield from _through_others(constraint, edge, lower, ways[edge.target])
+                yield from _through_others(constraint, edge, lower, ways)
             elif RANK[upper] > RANK[lower]:
                 yield _upward(constraint, edge, lower, upper)
 
@@ -61,37 +60,58 @@ def _upward(constraint: Constraint, edge: Edge, lower: Layer, upper: Layer) -> F
 
 
 def _through_others(
-    constraint: Constraint, edge: Edge, lower: Layer, ways: list[tuple[Layer, str]]
+    constraint: Constraint, edge: Edge, lower: Layer, ways: Mapping[Layer, Mapping[str, str]]
 ) -> Iterator[Finding]:
-    for upper, way in ways:
-        if RANK[upper] > RANK[lower] and (lower, upper) != ("models", "repositories"):
-            yield finding(
-                constraint,
-                "A2",
-                edge.importer,
-                edge.line,
-                f"{TITLE[lower]} reach {TITLE[upper]} by way of {way}.",
-                "uncertain",
-                mend=f"If what is used there belongs to {TITLE[upper]}, hand it in as an argument; otherwise split the "
-                "module so that this import no longer leads upward.",
-            )
-            return
+    """The nearest higher layer that an imported module outside the layers leads on to."""
+    led = [
+        (_way(edge.target, ways[upper]), upper)
+        for upper in LAYERS
+        if edge.target in ways[upper] and RANK[upper] > RANK[lower] and (lower, upper) != ("models", "repositories")
+    ]
+    if led:
+        way, upper = min(led, key=lambda one: len(one[0]))
+        yield finding(
+            constraint,
+            "A2",
+            edge.importer,
+            edge.line,
+            f"{TITLE[lower]} reach {TITLE[upper]} by way of {' → '.join(way)}.",
+            "uncertain",
+            mend=f"If what is used there belongs to {TITLE[upper]}, hand it in as an argument; otherwise split the "
+            "module so that this import no longer leads upward.",
+        )
 
 
-def _ways_on(backend: BackendCode, start: str) -> Iterator[tuple[Layer, str]]:
-    """The layers that a module outside them leads on to through others of that sort, the nearest first."""
-    pending: list[tuple[str, tuple[str, ...]]] = [(start, (start,))]
-    seen = {start}
-    found: set[Layer] = set()
-    for path, way in pending:
-        for further in backend.program.edges_from(path):
-            upper = backend.layering.layer_of(further.target)
-            if upper is None and further.target not in seen:
-                seen.add(further.target)
-                pending.append((further.target, (*way, further.target)))
-            elif upper is not None and upper not in found:
-                found.add(upper)
-                yield upper, " → ".join((*way, further.target))
+def _way(start: str, ways: Mapping[str, str]) -> list[str]:
+    way = [start]
+    while way[-1] in ways and len(way) < _MOST_STEPS_TOLD:
+        way.append(ways[way[-1]])
+    return way
+
+
+def _ways_to(backend: BackendCode, layer: Layer) -> Mapping[str, str]:
+    """For each module outside the layers that leads to a layer: the next module, or file of the layer, on that way.
+
+    Searched backwards from the layer, so that the work grows with the imports and not with the ways through them.
+    """
+    layer_of = backend.layering.layer_of
+    importers: dict[str, list[str]] = {}
+    ways: dict[str, str] = {}
+    for path in backend.program.sources:
+        if layer_of(path) is not None:
+            continue
+        for edge in backend.program.edges_from(path):
+            if layer_of(edge.target) == layer:
+                ways.setdefault(path, edge.target)
+            elif layer_of(edge.target) is None:
+                importers.setdefault(edge.target, []).append(path)
+    pending = list(ways)
+    for path in pending:
+        for importer in importers.get(path, ()):
+            if importer not in ways:
+                ways[importer] = path
+                pending.append(importer)
+    return ways
 
 
 # A3

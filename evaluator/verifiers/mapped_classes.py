@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluator.verifiers.expressions import Expression, Invoke, Member, Name, Record, Text, last_name
+from evaluator.verifiers.expressions import Invoke, Member, Name, Record, Text, last_name
 from evaluator.verifiers.program import Program
 from evaluator.verifiers.source import ClassStatement, Source
 
 Orm = Literal["sqlalchemy", "sqlmodel", "sequelize", "django"]
 
 _MOST_GENERATIONS = 20
+_MOST_ANCESTORS = 100
 _SQLALCHEMY_BASE = re.compile(
     r"sqlalchemy(\.\w+)*\.(DeclarativeBase|DeclarativeBaseNoMeta|MappedAsDataclass|DeclarativeMeta)|"
     r"sqlalchemy(\.\w+)*\.(declarative_base|automap_base)\(\)|sqlalchemy(\.\w+)*\.registry\(\)\.generate_base\(\)|"
@@ -46,34 +47,77 @@ class MappedClass:
 
 def mapped_classes(program: Program) -> tuple[MappedClass, ...]:
     """Every class with a table, in the order of files."""
+    classes = _Classes(program)
     found: list[MappedClass] = []
     for path, source in program.sources.items():
         for statement in source.classes.values():
-            orm = _orm_of(program, path, source, statement)
+            orm = classes.orm_of(path, source, statement)
             if orm is not None:
                 found.append(MappedClass(orm, path, statement.line, statement.name))
         found.extend(_defined_by_call(program, path, source))
     return tuple(found)
 
 
-def _orm_of(program: Program, path: str, source: Source, statement: ClassStatement) -> Orm | None:
-    origins = list(_ancestors(program, path, statement))
-    if any(_DJANGO_BASE.fullmatch(origin) for origin in origins):
-        return "django"
-    if any(_SQLMODEL_BASE.fullmatch(origin) for origin in origins):
-        return "sqlmodel" if "table" in statement.keywords else None
-    if any(_is_sequelize_base(origin, source) for origin in origins):
-        return "sequelize" if _is_initialised(program, source, statement) else None
-    if any(_SQLALCHEMY_DECORATOR.match(program.origin(path, one)) for one in statement.decorators):
-        return "sqlalchemy"
-    if any(_is_sqlalchemy_base(program, origin) for origin in origins):
-        direct = {program.origin(path, base) for base in statement.bases}
-        by_flask = any(origin.endswith(".Model") for origin in direct)
-        return "sqlalchemy" if statement.fields & _TABLE_FIELDS or by_flask or _inherits_table(origins) else None
-    return None
+class _Classes:
+    """The classes of one program, with what is worked out once for all of them."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
+        calls = [(path, guarded.call.of) for path, source in program.sources.items() for guarded in source.calls]
+        self._initialising = {path for path, of in calls if last_name(of) in ("init", "initModel")}
+        self._initialised = {last_name(of.of) for _, of in calls if isinstance(of, Member) and of.name == "init"}
+
+    def orm_of(self, path: str, source: Source, statement: ClassStatement) -> Orm | None:
+        """The ORM that maps a class, if one does."""
+        program = self._program
+        origins = self._ancestors_of(path, statement)
+        if any(_DJANGO_BASE.fullmatch(origin) for origin in origins):
+            return "django"
+        if any(_SQLMODEL_BASE.fullmatch(origin) for origin in origins):
+            return "sqlmodel" if "table" in statement.keywords else None
+        if any(_is_sequelize_base(origin, source) for origin in origins):
+            return "sequelize" if self._is_initialised(path, statement) else None
+        if any(_SQLALCHEMY_DECORATOR.match(program.origin(path, one)) for one in statement.decorators):
+            return "sqlalchemy"
+        if any(_is_sqlalchemy_base(program, origin) for origin in origins):
+            direct = {program.origin(path, base) for base in statement.bases}
+            by_flask = any(origin.endswith(".Model") for origin in direct)
+            has_table = statement.fields & _TABLE_FIELDS or by_flask or _inherits_table(origins)
+            return "sqlalchemy" if has_table and "__abstract__" not in statement.fields else None
+        return None
+
+    def _ancestors_of(self, path: str, statement: ClassStatement, generation: int = 0) -> tuple[str, ...]:
+        """The origins of a class's bases and of theirs, the nearest first."""
+        key = (path, statement.name)
+        if key in self._ancestors or generation > _MOST_GENERATIONS:
+            return self._ancestors.get(key, ())
+        self._ancestors[key] = ()
+        found: dict[str, None] = {}
+        pending = list(statement.bases)
+        while pending and len(found) < _MOST_ANCESTORS:
+            base = pending.pop(0)
+            origin = self._program.origin(path, base)
+            if not origin or origin in found:
+                continue
+            found[origin] = None
+            target, _, name = origin.partition("#")
+            further = self._program.sources[target].classes.get(name) if target in self._program.sources else None
+            if further is not None:
+                found |= dict.fromkeys(self._ancestors_of(target, further, generation + 1))
+            elif isinstance(base, Invoke):
+                pending.extend(base.arguments)
+        self._ancestors[key] = tuple(found)[:_MOST_ANCESTORS]
+        return self._ancestors[key]
+
+    def _is_initialised(self, path: str, statement: ClassStatement) -> bool:
+        """Sequelize's classes have a table only once `init` was called, or a decorator did so."""
+        if any("Table" in last_name(one.of if isinstance(one, Invoke) else one) for one in statement.decorators):
+            return True
+        return path in self._initialising or statement.name in self._initialised
 
 
-def _inherits_table(origins: list[str]) -> bool:
+def _inherits_table(origins: tuple[str, ...]) -> bool:
     """Whether a class has a base of the project between it and the ORM: its table may be named there."""
     return sum("#" in origin for origin in origins) > 0
 
@@ -84,25 +128,6 @@ def _is_sqlalchemy_base(program: Program, origin: str) -> bool:
     return bool(re.fullmatch(r"\?\w*db\.Model", origin)) and "flask_sqlalchemy" in program.all_packages
 
 
-def _ancestors(program: Program, path: str, statement: ClassStatement) -> Iterator[str]:
-    """The origins of a class's bases and of theirs."""
-    pending = [(path, base, 0) for base in statement.bases]
-    seen: set[str] = set()
-    while pending:
-        where, base, generation = pending.pop(0)
-        origin = program.origin(where, base)
-        if not origin or origin in seen or generation > _MOST_GENERATIONS:
-            continue
-        seen.add(origin)
-        yield origin
-        target, _, name = origin.partition("#")
-        if name and target in program.sources and name in program.sources[target].classes:
-            further = program.sources[target].classes[name]
-            pending.extend((target, one, generation + 1) for one in further.bases)
-        elif isinstance(base, Invoke):
-            pending.extend((where, argument, generation + 1) for argument in base.arguments)
-
-
 def _is_sequelize_base(origin: str, source: Source) -> bool:
     if _SEQUELIZE_BASE.fullmatch(origin):
         return True
@@ -110,21 +135,6 @@ def _is_sequelize_base(origin: str, source: Source) -> bool:
         origin in ("?Model", "?Sequelize.Model", "?sequelize.Model", "?sequelize.Sequelize.Model")
         and source.language == "javascript"
     )
-
-
-def _is_initialised(program: Program, source: Source, statement: ClassStatement) -> bool:
-    """Sequelize's classes have a table only once `init` was called, or a decorator did so."""
-    if any("Table" in last_name(one.of if isinstance(one, Invoke) else one) for one in statement.decorators):
-        return True
-    return any(last_name(guarded.call.of) in ("init", "initModel") for guarded in source.calls) or any(
-        last_name(guarded.call.of) == "init" and _names(guarded.call.of, statement.name)
-        for other in program.sources.values()
-        for guarded in other.calls
-    )
-
-
-def _names(called: Expression, name: str) -> bool:
-    return isinstance(called, Member) and last_name(called.of) == name
 
 
 def _defined_by_call(program: Program, path: str, source: Source) -> Iterator[MappedClass]:

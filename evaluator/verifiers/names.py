@@ -53,6 +53,7 @@ class Names(ImportGraph):
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         self._origins: dict[tuple[str, str], str] = {}
+        self._given_back: dict[str, str] = {}
         self._kept: list[Expression] = []  # alive, as what is known of some is remembered by their ids
         self._known_texts: dict[Key, list[GuardedText]] = {}
         self._known_records: dict[Key, list[tuple[str, Record, Guard]]] = {}
@@ -87,6 +88,12 @@ class Names(ImportGraph):
 
     def _origin_of_return(self, function: str, steps: int) -> str:
         """Where the value comes from that a function of the project gives back, if that is plain."""
+        if function not in self._given_back:
+            self._given_back[function] = ""
+            self._given_back[function] = self._find_origin_of_return(function, steps)
+        return self._given_back[function]
+
+    def _find_origin_of_return(self, function: str, steps: int) -> str:
         target, _, name = function.partition("#")
         source = self.sources.get(target)
         if source is None or name not in source.definitions or name in source.classes:
@@ -290,8 +297,9 @@ class Names(ImportGraph):
     def values_anywhere(self, path: str, name: str) -> Values:
         """The values given to fields, or returned by functions, of a name; of the same file if there are any."""
         source = self.sources[path]
-        own = [(path, value) for table in (source.attributes, source.returns) for value in table.get(name, ())]
-        return (own or self._given_anywhere.get(name, []))[: 2 * _MOST_TEXTS]
+        given = [*source.attributes.get(name, ())[: 2 * _MOST_TEXTS], *source.returns.get(name, ())[:_MOST_TEXTS]]
+        own = [(path, value) for value in given[: 2 * _MOST_TEXTS]]
+        return own or self._given_anywhere.get(name, [])[: 2 * _MOST_TEXTS]
 
     @cached_property
     def _given_anywhere(self) -> dict[str, list[tuple[str, GuardedExpression]]]:
@@ -302,7 +310,7 @@ class Names(ImportGraph):
                 for name, values in table.items():
                     kept = given.setdefault(name, [])
                     if len(kept) < 2 * _MOST_TEXTS:
-                        kept.extend((path, value) for value in values)
+                        kept.extend((path, value) for value in values[: 2 * _MOST_TEXTS])
         return given
 
     def values_of_name(self, path: str, name: str, steps: int = 0) -> Values:

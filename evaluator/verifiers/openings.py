@@ -107,7 +107,8 @@ _ADDRESS_IN_SHELL = re.compile(
 _IN_MEMORY = re.compile(
     r":memory:|sqlite(\+\w+)?:(//)?/?(:memory:.*)?|sqlite(\+\w+)?:.*mode=memory.*|file:.*(:memory:|mode=memory).*"
 )
-_PRISMA = re.compile(r"datasource\s+\w+\s*\{[^}]*provider\s*=\s*\"(\w+)\"", re.DOTALL)
+_MOST_SCHEMA = 100_000
+_PRISMA = re.compile(r"datasource\s+\w{1,80}\s*\{[^}]{0,2000}?provider\s*=\s*\"(\w+)\"", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ class Openings:
     def _prisma_openings(self) -> Iterator[Opening]:
         for path in self.program.project.files:
             if path.endswith(".prisma") and is_production(path):
-                match = _PRISMA.search(self.program.project.text(path))
+                match = _PRISMA.search(self.program.project.text(path)[:_MOST_SCHEMA])
                 if match and "@prisma/client" in self.program.all_packages:
                     yield Opening(path, 0, _DIALECTS.get(match[1], match[1]), "always", "datasource of Prisma")
 

@@ -63,8 +63,7 @@ class PythonResolver:
     def find(self, importer: str, module: str) -> str | None:
         """The file of a module, or `folder/` for a package without `__init__.py`; None for what is not the "
         "project's."""
-        base = "" if module.startswith(".") and set(module) != {"."} else module
-        key = (str(PurePosixPath(importer).parent), module or base)
+        key = (importer.rpartition("/")[0], module)
         if key not in self._known:
             self._known[key] = self._find(importer, module)
         return self._known[key]
