@@ -20,6 +20,9 @@ _DATA_PARTS_OF_DJANGO = re.compile(
     r"django\.(db|core\.(exceptions|validators)|utils|contrib\.auth\.(hashers|models)|conf|apps)(\.|$)"
 )
 _WEB_PACKAGES = words("express fastify hono koa koa-router @koa/router @hapi/hapi restify polka h3 @nestjs/common")
+_PARTS_OF_WEB_PACKAGES = re.compile(
+    r"(express|fastify|koa)/lib/.+|hono/(http-exception|types|context|request|factory|validator|cookie|cors|streaming|tiny)"
+)
 _NEAR_WEB_PACKAGES = re.compile(r"hono/.+|@hono/.+|@fastify/.+|fastify-.+|koa-.+|@koa/.+|express-.+")
 _PLAIN_ACCESS = words("sql orm builder")
 
@@ -54,7 +57,7 @@ def _web_certainty(module: str, language: str) -> Certainty | None:
         if _DATA_PARTS_OF_DJANGO.match(module):
             return "uncertain"
         return "uncertain" if _NEAR_WEB.match(module) else None
-    if module in _WEB_PACKAGES:
+    if module in _WEB_PACKAGES or _PARTS_OF_WEB_PACKAGES.fullmatch(module):
         return "certain"
     return "uncertain" if _NEAR_WEB_PACKAGES.fullmatch(module) else None
 

@@ -128,9 +128,16 @@ def _truth(test: ast.expr, depth: int = 0) -> bool | None:
             return decisive
         return None if None in values else not decisive
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compared(test)
+        return _named_in_environment(test) if _last(test.comparators[0]) == "environ" else _compared(test)
     known, value = _constant(test)
     return bool(value) if known else None
+
+
+def _named_in_environment(test: ast.Compare) -> bool | None:
+    """`"NAME" in os.environ`, where none is set."""
+    if isinstance(test.ops[0], (ast.In, ast.NotIn)):
+        return isinstance(test.ops[0], ast.NotIn)
+    return None
 
 
 def _compared(test: ast.Compare) -> bool | None:
@@ -156,8 +163,6 @@ def _constant(node: ast.expr) -> tuple[bool, object]:
             return known, getattr(value, node.func.attr)() if isinstance(value, str) else value
         if node.func.attr == "getenv" or (node.func.attr == "get" and _last(node.func.value) == "environ"):
             return _constant(node.args[1]) if len(node.args) > 1 else (True, None)
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and _last(node.comparators[0]) == "environ":
-        return True, isinstance(node.ops[0], ast.NotIn)
     return False, None
 
 
