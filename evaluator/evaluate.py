@@ -153,7 +153,7 @@ def _verdict(
     clock: Clock,
     described: dict[str, Any],
 ) -> Verdict:
-    findings, conformance = _with_run(verified, observed, task)
+    findings, conformance = _with_run(files, verified, observed, task)
     if observed.prewarmed:
         described["prewarmed"] = True
     if observed.ended:
@@ -176,13 +176,13 @@ def _verdict(
     )
 
 
-def _with_run(verified: Verified, observed: Observed, task: Task) -> Verified:
+def _with_run(files: Mapping[str, bytes], verified: Verified, observed: Observed, task: Task) -> Verified:
     """What the text and the run say together; a run that was not looked into leaves it as the text has it."""
     if observed.evidence is None:
         return verified
     from evaluator.evidence.settling import settled
 
-    return settled(verified, observed.evidence, task.constraints)
+    return settled(verified, observed.evidence, task.constraints, files)
 
 
 def _void_verdict(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaluator.evidence.gathering import Evidence
+from evaluator.evidence.places import NOWHERE, Place, Places
 from evaluator.evidence.tables import StoredTables, listed, printable
 from evaluator.tasks import CONSTRAINTS, Constraint
 from evaluator.verdict import Certainty, Finding
@@ -18,7 +19,7 @@ MANY_WRITES = 20
 FEW_ROWS = 5
 
 
-def database_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Finding]:
+def database_in_run(evidence: Evidence, constraint: Constraint, places: Places) -> Iterator[Finding]:
     """Findings on where a run stored its data; none where nothing was written, or not all could be read."""
     stored, complete = evidence.stored_in(constraint.value)
     rows = sum(one.rows for one in stored)
@@ -30,7 +31,7 @@ def database_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Find
         yield _finding(
             constraint,
             "D3",
-            "",
+            NOWHERE,
             f"The run wrote {evidence.writes} times with success, but {title} stayed empty: {where}.",
             f"Store what requests write in {title}, not in memory or in files, and commit it.",
         )
@@ -38,7 +39,7 @@ def database_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Find
         yield _finding(
             constraint,
             "D3",
-            "",
+            NOWHERE,
             f"The run wrote {evidence.writes} times with success, but {title} holds {rows} rows only.",
             f"Store every user, article and comment in a row of its own in {title}.",
             "uncertain",
@@ -46,15 +47,15 @@ def database_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Find
     if constraint.value != "sqlite":
         for file in evidence.files:
             if file.rows:
-                yield _other_database(constraint, title, file)
+                yield _other_database(constraint, title, file, places.of_file(file.path))
 
 
-def _other_database(constraint: Constraint, title: str, file: StoredTables) -> Finding:
+def _other_database(constraint: Constraint, title: str, file: StoredTables, place: Place) -> Finding:
     tables = [table.name for table in file.own_tables if table.rows]
     return _finding(
         constraint,
         "D4",
-        "",
+        place,
         f"The run wrote the SQLite file “{printable(file.path)}” with {file.rows} rows ({listed(tables)}) although the "
         f"task demands {title}.",
         f"Store these rows in {title} and remove the file.",
@@ -68,6 +69,6 @@ def is_stored_in(evidence: Evidence, database: str) -> bool:
 
 
 def _finding(
-    constraint: Constraint, rule: str, path: str, message: str, mend: str, certainty: Certainty = "certain"
+    constraint: Constraint, rule: str, place: Place, message: str, mend: str, certainty: Certainty = "certain"
 ) -> Finding:
-    return Finding(constraint.kind, constraint.value, rule, path, 0, message, certainty, mend, "run")
+    return Finding(constraint.kind, constraint.value, rule, *place, message, certainty, mend, "run")

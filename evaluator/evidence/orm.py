@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from evaluator.evidence.gathering import Evidence
+from evaluator.evidence.places import Places
 from evaluator.evidence.tables import printable
 from evaluator.tasks import CONSTRAINTS, Constraint
 from evaluator.verdict import Certainty, Finding
@@ -27,7 +28,7 @@ _IN_LOWER_CASE = re.compile(r"\s*(?:insert into|update|delete from|select)\b")
 _FOREIGN_TABLE = re.compile(r"migrat|alembic|session|pg_|information_schema", re.IGNORECASE)
 
 
-def orm_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Finding]:
+def orm_in_run(evidence: Evidence, constraint: Constraint, places: Places) -> Iterator[Finding]:
     """A finding where statements of the run were certainly not made by the demanded ORM."""
     written = [text for text in _of_data(evidence) if _is_by_hand(text, constraint.value)]
     if not written or evidence.sent is None:
@@ -39,7 +40,9 @@ def orm_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Finding]:
     message += f"; none that it makes was sent, so data go past {title}." if none_made else "."
     mend = f"Find where it is sent, and say it as a query of {title} on mapped classes."
     certainty: Certainty = "certain" if none_made else "uncertain"
-    yield Finding(constraint.kind, constraint.value, "O3", "", 0, message, certainty, mend, "run")
+    yield Finding(
+        constraint.kind, constraint.value, "O3", *places.of_statement(written[0]), message, certainty, mend, "run"
+    )
 
 
 def is_made_by_orm(evidence: Evidence, constraint: Constraint) -> bool:

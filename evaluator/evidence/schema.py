@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from evaluator.evidence.gathering import Evidence
+from evaluator.evidence.places import NOWHERE, Places
 from evaluator.evidence.tables import StoredTables, Table, listed, names, printable
 from evaluator.tasks import Constraint
 from evaluator.verdict import Certainty, Finding
@@ -21,15 +23,19 @@ _PARTS_OF_USERS = names("author user owner follower following followed followee 
 _USERS = names("user account person author profile member")
 
 
-def schema_in_run(evidence: Evidence, constraint: Constraint) -> Iterator[Finding]:
+def schema_in_run(evidence: Evidence, constraint: Constraint, places: Places) -> Iterator[Finding]:
     """Findings on the tables that the run really had; none where they could not be read."""
     for stored in _schemas(evidence):
         tables = stored.own_tables
         known = {_singular(table.name) for table in tables}
         for table in tables:
-            yield from _without_foreign_key(constraint, stored, table, known)
-            yield from _without_unique_key(constraint, stored, table)
-            yield from _without_unique_pair(constraint, stored, table, known)
+            found = (
+                *_without_foreign_key(constraint, stored, table, known),
+                *_without_unique_key(constraint, stored, table),
+                *_without_unique_pair(constraint, stored, table, known),
+            )
+            path, line = places.of_table(table.name) if found else NOWHERE
+            yield from (replace(one, path=path, line=line) for one in found)
 
 
 def is_schema_known(evidence: Evidence) -> bool:

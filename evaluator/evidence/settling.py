@@ -5,19 +5,20 @@ A finding of the text is dropped where the run shows the very thing that it doub
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from evaluator.evidence.database import database_in_run, is_stored_in
 from evaluator.evidence.gathering import Evidence
 from evaluator.evidence.migrations import are_migrations_applied, migrations_in_run
 from evaluator.evidence.orm import is_made_by_orm, orm_in_run
+from evaluator.evidence.places import Places
 from evaluator.evidence.schema import is_schema_known, schema_in_run
 from evaluator.tasks import Constraint
 from evaluator.verdict import Conformance, Finding
 from evaluator.verifiers import conformance
 
 Verified = tuple[tuple[Finding, ...], dict[str, Conformance]]
-IN_RUN: dict[str, Callable[[Evidence, Constraint], Iterator[Finding]]] = {
+IN_RUN: dict[str, Callable[[Evidence, Constraint, Places], Iterator[Finding]]] = {
     "database": database_in_run,
     "orm": orm_in_run,
     "schema": schema_in_run,
@@ -25,14 +26,20 @@ IN_RUN: dict[str, Callable[[Evidence, Constraint], Iterator[Finding]]] = {
 }
 
 
-def settled(verified: Verified, evidence: Evidence, constraints: Iterable[Constraint]) -> Verified:
-    """The findings and states after a run, from those of the text; what no run confirms stays as it is."""
+def settled(
+    verified: Verified, evidence: Evidence, constraints: Iterable[Constraint], files: Mapping[str, bytes]
+) -> Verified:
+    """The findings and states after a run, from those of the text; what no run confirms stays as it is.
+
+    `files` are those of the backend, in which the places of findings are looked up.
+    """
+    places = Places(files)
     findings, states = list(verified[0]), dict(verified[1])
     for constraint in constraints:
         in_run = IN_RUN.get(constraint.kind)
         if in_run is None:
             continue
-        shown = list(in_run(evidence, constraint))
+        shown = list(in_run(evidence, constraint, places))
         findings = [one for one in findings if not _is_settled(one, evidence, constraint)]
         told = {one.rule for one in findings if one.constraint == constraint.value and one.certainty == "certain"}
         findings += [one for one in shown if not _TEXT_RULES.get(one.rule, frozenset()) & told]

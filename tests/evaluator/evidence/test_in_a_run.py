@@ -96,6 +96,7 @@ def test_a_backend_that_stores_in_its_sqlite_file_conforms_and_its_real_keys_are
     assert verdict.conformance["sqlite"] == "conforming"
     assert set(found) == {"K1", "K2"}
     assert "“author_id” of the table “users” in “app/app.db”" in found["K1"].message
+    assert (found["K1"].path, found["K1"].line) == ("server.py", 8)
     assert verdict.conformance["keys"] == "violated"
 
 

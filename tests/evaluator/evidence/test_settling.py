@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from evaluator.evidence.gathering import Evidence, successful_writes
+from evaluator.evidence.places import Places
 from evaluator.evidence.settling import settled
 from evaluator.evidence.tables import ForeignKey, StoredTables, Table, printable
 from evaluator.sandbox.base import SentStatements
@@ -33,7 +34,7 @@ def text(constraint: str, rule: str, certainty: Certainty, path: str = "") -> Fi
 def after(evidence: Evidence, constraint: str, *findings: Finding) -> tuple[list[tuple[str, str, str]], Conformance]:
     """Rule, certainty and where it was seen of each finding after the run, and the state."""
     before = (findings, {constraint: conformance(findings)})
-    found, states = settled(before, evidence, [OFFERED_CONSTRAINTS[constraint]])
+    found, states = settled(before, evidence, [OFFERED_CONSTRAINTS[constraint]], {})
     return [(one.rule, one.certainty, one.seen) for one in found], states[constraint]
 
 
@@ -207,11 +208,42 @@ def test_an_account_of_applied_migrations_settles_whether_they_are_applied() -> 
 
 def test_hostile_names_stay_one_printable_line() -> None:
     hostile = Table("users", 3, ("id", "email", "x\x1b[2J\n\u202e" + "y" * 500 + "_id"), (), (("id",),))
-    findings, _ = settled(((), {"keys": "conforming"}), with_tables(hostile), [KEYS])
+    findings, _ = settled(((), {"keys": "conforming"}), with_tables(hostile), [KEYS], {})
     for finding in findings:
         assert finding.message.isprintable()
         assert len(finding.message) < 400
     assert printable("\x1b[31mred\x07") == "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"
+
+
+# Where it stands
+
+
+@pytest.mark.parametrize(
+    ("declared", "line"),
+    [
+        ('\n__tablename__ = "articles"', 2),
+        ("\n\ncreate table if not exists public.articles (id int)", 3),
+        ("class Article(models.Model):", 1),
+        ("db.define('Article', {})", 1),
+        ("await queryInterface.createTable('articles', {})", 1),
+    ],
+)
+def test_a_finding_of_the_schema_opens_where_the_table_is_declared(declared: str, line: int) -> None:
+    articles = Table("articles", 3, ("id", "author_id"), (), (("id",),))
+    files = {"db.py": declared.encode(), "tests/db.py": b"create table articles", "logo.png": b"class Article"}
+    found, _ = settled(((), {"keys": "conforming"}), with_tables(USERS, articles), [KEYS], files)
+    assert [(one.path, one.line) for one in found] == [("db.py", line)]
+
+
+def test_sql_of_a_hand_opens_where_it_is_written() -> None:
+    files = {"a.py": b"x = 1", "db.py": b'q = """\nSELECT id,\n  email\nFROM users WHERE id = %s"""'}
+    found, _ = settled(((), {"sqlalchemy": "conforming"}), sent(BY_HAND), [SQLALCHEMY], files)
+    assert [(one.path, one.line) for one in found] == [("db.py", 2)]
+
+
+def test_a_table_that_is_declared_nowhere_has_no_place() -> None:
+    places = Places({"a.py": b"\xff\x00", "b.js": b"x" * 2_000_000})
+    assert places.of_table("x" * 1000) == places.of_file("tmp/y.db") == places.of_statement("") == ("", 0)
 
 
 # What counts as written
