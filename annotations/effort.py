@@ -171,8 +171,10 @@ class _Situation:
                 self.paused = False
             case "hidden":
                 self.hidden = True
-            case "visible" | "opened":  # a page that takes the session up is in view
+            case "visible":
                 self.hidden = False
+            case "opened":  # a page that takes the session up is in view, and nobody is asked to end a pause in it
+                self.hidden = self.paused = False
             case "checks.requested" | "some.requested":
                 self.awaited_run = event["run"]
             case "run.seen" if event["run"] == self.awaited_run:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("sessions/<int:pk>/close", endpoints.close, name="close"),
     path("sessions/<int:pk>/run-state", endpoints.run_state, name="run-state"),
     path("sessions/<int:pk>/run-panel", views.run_panel, name="run-panel"),
+    path("sessions/<int:pk>/contract", views.contract, name="contract"),
     path("sessions/<int:pk>/stream", stream, name="stream"),
     path("sessions/stream", stream, name="streams"),
     path("sessions/<int:pk>/history/", history_views.history, name="history"),

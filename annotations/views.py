@@ -20,6 +20,7 @@ from annotations.outcomes import final_run
 from annotations.pages import annotator_home, greeting, panel_context, place_of, session_report
 from annotations.sessions import Refused, latest_run, open_in_order
 from annotations.taxonomy import CATEGORIES
+from runs.contract_pages import contract_in_words
 from runs.models import Run
 from runs.partial import build_partial
 from studies.access import get_assignment
@@ -115,6 +116,16 @@ def session_verdict(request: HttpRequest, pk: int) -> HttpResponse:
     if panel and not panel.waits:
         response["HX-Refresh"] = "true"  # outcome and counts above it have changed, too
     return response
+
+
+@login_required
+@require_GET
+def contract(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the generator was asked for: operations, clauses and checks; with `?in=panel` without a page around it."""
+    chosen = get_visible_session(person_of(request), pk)
+    task = chosen.assignment.backend.task
+    template = "runs/_contract.html" if request.GET.get("in") == "panel" else "annotations/contract.html"
+    return render(request, template, {"contract": contract_in_words(task), "task": task})
 
 
 @answers("GET")

@@ -155,6 +155,19 @@ def test_time_declared_as_a_pause_or_with_the_page_hidden_is_away_however_short(
     assert (effort.away_seconds, effort.reading_seconds, effort.breaks_declared) == (13, 20, 1)
 
 
+def test_a_pause_ends_at_the_latest_when_a_page_is_opened_again() -> None:
+    """A browser that was killed during a pause never says “resumed”: whoever opens the session again works on it."""
+    events = log(event("paused", reason="call"), event("opened", client="b", after=30), event("scrolled", after=20))
+    effort = measure_effort(events)
+    assert (effort.away_seconds, effort.active_seconds) == (30, 20)
+
+
+def test_waiting_for_some_checks_only_is_waiting_too() -> None:
+    events = log(event("some.requested", run=7), event("run.seen", run=7, after=5), event("scrolled", after=10))
+    effort = measure_effort(events)
+    assert (effort.waiting_seconds, effort.reading_seconds, effort.checks_requested) == (5, 10, 0)
+
+
 def test_who_says_they_are_still_working_gets_the_idle_limit_and_who_says_away_gets_nothing() -> None:
     yes = measure_effort(log(event("focus"), event("still_working", answer="yes", after=130)))
     away = measure_effort(log(event("focus"), event("still_working", answer="away", after=100)))

@@ -29,6 +29,7 @@ export class Activity {
     if (event.kind === "resumed") this.paused = false;
     if (event.kind === "hidden") this.hidden = true;
     if (event.kind === "visible" || event.kind === "opened") this.hidden = false;
+    if (event.kind === "opened") this.paused = false; // of a page that went during a pause
   }
 
   /** Active seconds of the session as of `mono`, the gap still open included. */

@@ -107,6 +107,10 @@ export class Session {
   }
 
   /** The comparison of one file, generated against now; `query` picks the layout and whether white space counts. */
+  contract(): Promise<string> {
+    return this.fragment("contract?in=panel");
+  }
+
   diff(path: string, query: string): Promise<string> {
     return this.fragment(`diff?path=${encodeURIComponent(path)}&${query}`);
   }

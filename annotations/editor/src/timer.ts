@@ -2,6 +2,8 @@
 import { type Activity, clock, type Doing } from "./activity";
 import { bar, h } from "./dom";
 
+const NEAR_THE_LIMIT = 600; // seconds left
+
 const WORDS: Record<Doing, { look: string; words: string }> = {
   editing: { look: "o-passed", words: "counting, editing" },
   reading: { look: "o-passed", words: "counting, reading" },
@@ -12,12 +14,14 @@ const WORDS: Record<Doing, { look: string; words: string }> = {
 
 export class Timer {
   private said = "";
+  private told: "" | "near" | "over" = "";
 
   constructor(
     private readonly place: HTMLElement,
     private readonly hint: HTMLElement,
     private readonly activity: Activity,
     private readonly limit: number | null,
+    private readonly on: { near(words: string): void; over(words: string): void },
   ) {}
 
   start(): void {
@@ -34,6 +38,7 @@ export class Timer {
     const scale = this.limit ?? Math.max(3600, total);
     const earlier = total - parts.editing - parts.reading - parts.waiting;
     const over = this.limit !== null && total > this.limit;
+    this.tellOfTheLimit(total);
     const face = `${clock(total)} ${doing} ${over}`;
     if (face === this.said) return;
     this.said = face;
@@ -65,6 +70,19 @@ export class Timer {
       h("br"),
       "An estimate; the record decides. Reading counts, pauses do not.",
     );
+  }
+
+  /** Once each: when little time is left, and when it is over. A page opened after the limit says so at once. */
+  private tellOfTheLimit(total: number): void {
+    if (this.limit === null) return;
+    const left = this.limit - total;
+    if (left <= 0 && this.told !== "over") {
+      this.told = "over";
+      this.on.over(`The time limit of ${clock(this.limit)} active time is over. Nothing is cut off: submit what you have, or give up with a reason.`);
+    } else if (left > 0 && left <= Math.min(NEAR_THE_LIMIT, this.limit / 2) && !this.told) {
+      this.told = "near";
+      this.on.near(`${Math.max(1, Math.round(left / 60))} minutes of active time are left.`);
+    }
   }
 
   private spoken(total: number): string {

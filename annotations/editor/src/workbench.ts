@@ -30,7 +30,7 @@ import { Navigation } from "./navigation";
 import { OpenFiles } from "./open_files";
 import { type Entry, fileEntry, QuickOpen } from "./quick_open";
 import type { Restore } from "./restore";
-import { Running } from "./running";
+import { Running, say } from "./running";
 import { Saving } from "./saving";
 import type { Session, SessionState } from "./session";
 import { SessionLog } from "./session_log";
@@ -176,10 +176,14 @@ export class Workbench {
         this.drawFiles();
       },
     });
+    void import("./contract_reader").then(({ ContractReader }) => new ContractReader(session, this.log));
     void import("./check_acts").then(({ CheckActs }) => new CheckActs(session, this.log, this.panel, this.running));
     this.breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.running.busy, resumed: () => this.open.editor.focus() });
     this.finishing = new Finishing(session, this.files, this.log, where);
-    this.timer = new Timer(byId("timer"), byId("timer-hint"), this.activity, this.state.time_limit_seconds);
+    this.timer = new Timer(byId("timer"), byId("timer-hint"), this.activity, this.state.time_limit_seconds, {
+      near: (words) => (byId("announce").textContent = words),
+      over: (words) => say(words),
+    });
     this.saving = new Saving(byId("saving"), byId("banner"), () => this.log.figures(), { tryNow: () => this.log.tryNow(), takeOver }, where);
     this.compare = this.later(async () => {
       const { Compare } = await import("./diff");

@@ -15,6 +15,14 @@ test("gaps count up to the idle limit, longer ones not at all", () => {
   assert.equal(activity.total(245_000), 145);
 });
 
+test("a page that is opened again knows of no pause", () => {
+  const activity = new Activity(0, 120);
+  activity.note({ kind: "paused", mono: 0 });
+  activity.note({ kind: "opened", mono: 10_000 });
+  assert.equal(activity.doing(11_000), "reading");
+  assert.equal(activity.total(30_000), 20);
+});
+
 test("paused and hidden time does not count; a yes buys the limit", () => {
   const activity = new Activity(0, 120);
   activity.note({ kind: "paused", mono: 0 });
