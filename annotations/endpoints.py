@@ -19,6 +19,7 @@ from accounts.access import person_of
 from annotations.access import check_own_session, get_visible_session
 from annotations.event_log import Holder, LogRefusal, append_events
 from annotations.events import MOST_BYTES, RefusedBatch, read_batch
+from annotations.held_backends import end_all_of
 from annotations.models import ClosingReason, RepairSession
 from annotations.sessions import (
     Held,
@@ -172,6 +173,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         reason=ClosingReason(body.reason),
         note=body.note.replace("\0", ""),
     )
+    end_all_of(pk)
     return reply({"run": asked.run_id, "next": reverse("annotations:session", args=[pk])})
 
 

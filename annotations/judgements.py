@@ -13,6 +13,7 @@ from annotations.models import CauseLabel, Dispute, DisputeDecision, RepairSessi
 from annotations.sessions import Refused
 from runs.models import Run
 from runs.panels import Cause, causes_of_run
+from runs.texts import storable
 
 MOST_DETAIL = 2_000  # characters
 
@@ -107,5 +108,4 @@ def labels_by_cause(labels: Sequence[CauseLabel], causes: Iterable[Cause]) -> di
 
 
 def _text(text: str) -> str:
-    """What PostgreSQL can hold of a text a person wrote: no NUL, no lone surrogates, bounded."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()[:MOST_DETAIL]
+    return storable(text.strip(), longest=MOST_DETAIL)

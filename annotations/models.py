@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Person
 from annotations import log_json, taxonomy
 from annotations.events import Event
-from runs.models import Run
+from runs.models import HeldBackend, Run
 from studies.models import Assignment, Snapshot
 
 
@@ -144,6 +144,20 @@ class PartialRequest(RunRequest):
 
     session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="partial_requests")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="partial_request")
+
+
+class SessionBackend(models.Model):
+    """A backend that its annotator kept running for requests of their own: which entries were in force."""
+
+    session = models.ForeignKey(RepairSession, on_delete=models.CASCADE, related_name="held_backends")
+    held = models.OneToOneField(HeldBackend, on_delete=models.PROTECT, related_name="of_session")
+    through = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.held} of {self.session}"
 
 
 class Judgement(models.Model):

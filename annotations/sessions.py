@@ -100,7 +100,7 @@ def request_checks(*, session_id: int, holder: Holder, through: int, digest: str
 
     Raises LogRefusal (`gap`, `fenced`, `closed`, `broken`) and Refused while an earlier run of the session is going on.
     """
-    with _held(session_id, holder, through) as session:
+    with held_session(session_id, holder, through) as session:
         _refuse_while_running(session)
         return _snapshot_and_run(session, through=through, digest=digest, purpose=RunPurpose.REQUESTED)
 
@@ -112,7 +112,7 @@ def request_some_checks(
 
     It is no verdict. Raises like `request_checks`, and Refused where the last verdict knows none of these checks.
     """
-    with _held(session_id, holder, through) as session:
+    with held_session(session_id, holder, through) as session:
         _refuse_while_running(session)
         verdict = last_verdict(session)
         known = verdict.results.filter(check_id__in=only).values_list("check_id", flat=True) if verdict else []
@@ -143,7 +143,7 @@ def close_session(
     now: datetime.datetime | None = None,
 ) -> CheckRequest:
     """End the session for good and queue the final run, in a fresh sandbox. Raises LogRefusal like request_checks."""
-    with _held(session_id, holder, through) as session:
+    with held_session(session_id, holder, through) as session:
         request = _snapshot_and_run(session, through=through, digest=digest, purpose=RunPurpose.FINAL)
         session.repaired = request.run.snapshot
         session.closed_at = now or timezone.now()
@@ -202,8 +202,8 @@ def _refuse_while_running(session: RepairSession) -> None:
 
 
 @contextmanager
-def _held(session_id: int, holder: Holder, through: int) -> Iterator[RepairSession]:
-    """A transaction over the locked session; a log that does not replay is marked broken although the verb fails."""
+def held_session(session_id: int, holder: Holder, through: int) -> Iterator[RepairSession]:
+    """A transaction over the locked session, held by this page; a log that does not replay is marked broken anyway."""
     try:
         with transaction.atomic():
             session = RepairSession.objects.select_for_update().get(pk=session_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotations import compare_views, endpoints, history_views, judging, views
+from annotations import compare_views, composing, endpoints, history_views, judging, views
 from annotations.stream import stream
 
 app_name = "annotations"
@@ -19,6 +19,10 @@ urlpatterns = [
     path("sessions/<int:pk>/labels", judging.label, name="label"),
     path("sessions/<int:pk>/disputes", judging.dispute, name="dispute"),
     path("sessions/<int:pk>/disputes/<int:dispute_pk>/decision", judging.decide, name="decide"),
+    path("sessions/<int:pk>/backend", composing.start, name="keep-running"),
+    path("sessions/<int:pk>/backend/beat", composing.beat, name="keep-beat"),
+    path("sessions/<int:pk>/backend/requests", composing.send, name="keep-send"),
+    path("sessions/<int:pk>/backend/end", composing.end, name="keep-end"),
     path("sessions/<int:pk>/close", endpoints.close, name="close"),
     path("sessions/<int:pk>/run-state", endpoints.run_state, name="run-state"),
     path("sessions/<int:pk>/run-panel", views.run_panel, name="run-panel"),

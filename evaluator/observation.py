@@ -100,7 +100,7 @@ def observe(
             running = stack.enter_context(sandbox.launch(spec))
             if wishes.on_launched is not None:
                 wishes.on_launched(running.log)
-            stack.enter_context(_bounded(running, wishes.run_seconds, database))
+            stack.enter_context(bounded(running, wishes.run_seconds, database))
             why_not = wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
             ready_seconds = time.monotonic() - launched
         if why_not:
@@ -220,7 +220,7 @@ def _measures(running: Running) -> Measures:
 
 
 @contextmanager
-def _bounded(running: Running, run_seconds: float, database: DatabaseAccess | None) -> Iterator[None]:
+def bounded(running: Running, run_seconds: float, database: DatabaseAccess | None) -> Iterator[None]:
     """Watch over a run from a thread: its time and its share of the database's disk."""
     over = threading.Event()
     deadline = time.monotonic() + run_seconds

@@ -134,7 +134,11 @@ CELERY_BROKER_URL = engines.broker_url()
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ROUTES = {"runs.tasks.inspect_run": {"queue": "tools"}}
+# What goes on for long has queues of its own, so that no run waits for it.
+CELERY_TASK_ROUTES = {
+    "runs.tasks.inspect_run": {"queue": "tools"},
+    "runs.tasks.hold_backend": {"queue": "held"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # The broker may lose or repeat a message: the run row is the record, so the sweep asks again for what is due.

@@ -1,4 +1,4 @@
-"""A contract as people read it: operation by operation, what is said of each, and the checks that hold a backend to it."""
+"""A contract as people read it: operation by operation, what is said of each, and what is checked of it."""
 
 from __future__ import annotations
 

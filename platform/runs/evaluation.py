@@ -23,6 +23,7 @@ from runs import live
 from runs.heartbeat import LEASE, beating
 from runs.live_log import telling_the_log
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
+from runs.texts import storable
 from studies.models import Snapshot
 
 MOST_ATTEMPTS = 3
@@ -69,7 +70,7 @@ def work_on_run(run_id: int) -> None:
 
     with ExitStack() as meanwhile:
         heartbeat = meanwhile.enter_context(beating(run, first))
-        log = meanwhile.enter_context(telling_the_log(run.pk))
+        log = meanwhile.enter_context(telling_the_log(f"run:{run.pk}"))
         verdict = evaluate(
             run.snapshot.files(),
             task_by_id(run.task_id),
@@ -239,8 +240,7 @@ def _tail(log: str) -> str:
 
 
 def _text(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """What PostgreSQL can hold of a text a backend wrote: no NUL, no lone surrogates, bounded."""
-    return text.replace("\0", "␀").encode("utf-8", "replace").decode()[:longest]
+    return storable(text, longest=longest)
 
 
 def storable(value: Any) -> Any:

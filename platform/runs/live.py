@@ -35,7 +35,7 @@ def publish(run: Run) -> None:
 def tell(channel_name: str, news: Mapping[str, Any]) -> None:
     """Send news to whoever listens on a channel."""
     try:
-        _client().publish(channel_name, json.dumps(news))
+        client().publish(channel_name, json.dumps(news))
     except redis.RedisError:
         # Pages poll the row when no news arrives.
         return
@@ -44,22 +44,17 @@ def tell(channel_name: str, news: Mapping[str, Any]) -> None:
 def keep(key: str, content: Mapping[str, Any], *, seconds: int) -> None:
     """Keep something for pages that come later; it is forgotten after `seconds`."""
     try:
-        _client().set(key, json.dumps(content), ex=seconds)
+        client().set(key, json.dumps(content), ex=seconds)
     except redis.RedisError:
         return
 
 
-async def kept(client: redis.asyncio.Redis, key: str) -> dict[str, Any] | None:
-    """What `keep` has kept; None where that is forgotten."""
-    content = await client.get(key)
-    return dict(json.loads(content)) if content else None
+_clients: dict[tuple[str, float], redis.Redis] = {}
 
 
-_clients: dict[str, redis.Redis] = {}
-
-
-def _client() -> redis.Redis:
-    url = address()
-    if url not in _clients:
-        _clients[url] = redis.Redis.from_url(url, socket_timeout=2)
-    return _clients[url]
+def client(*, wait_seconds: float = 0) -> redis.Redis:
+    """The broker's server; for a command that waits there, with that time on top of the usual two seconds."""
+    key = address(), wait_seconds
+    if key not in _clients:
+        _clients[key] = redis.Redis.from_url(key[0], socket_timeout=2 + wait_seconds)
+    return _clients[key]

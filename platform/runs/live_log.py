@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +20,12 @@ MOST_CHARACTERS = 64 * 1024  # that a page is given of a log: its end
 
 @dataclass
 class LiveLog:
-    """The log of one run, told in pieces. `start` is where a piece begins: characters since the server's start."""
+    """The log of one server, told in pieces; `name` is `run:7` or `held:3`.
 
-    run_id: int
+    `start` is where a piece begins: characters since the server's start.
+    """
+
+    name: str
     _read: Callable[[], str] | None = None
     _told: str = ""
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -37,9 +41,9 @@ class LiveLog:
             return
         start = len(self._told) if text.startswith(self._told) else 0
         self._told = text
-        whole = _piece(self.run_id, text, 0)
-        live.keep(_key(self.run_id), whole, seconds=KEPT_SECONDS)
-        live.tell(live.channel(self.run_id), _piece(self.run_id, text, start) if start else whole)
+        whole = _piece(self.name, text, 0)
+        live.keep(_key(self.name), whole, seconds=KEPT_SECONDS)
+        live.tell(f"amend:{self.name}", _piece(self.name, text, start) if start else whole)
 
     def go_on(self) -> None:
         while not self._ended.wait(TELL_SECONDS):
@@ -50,10 +54,10 @@ class LiveLog:
 
 
 @contextmanager
-def telling_the_log(run_id: int) -> Iterator[LiveLog]:
-    """Tell the log of a run for the time of the block."""
-    log = LiveLog(run_id)
-    thread = threading.Thread(target=log.go_on, name=f"log of run {run_id}", daemon=True)
+def telling_the_log(name: str) -> Iterator[LiveLog]:
+    """Tell the log of a server for the time of the block."""
+    log = LiveLog(name)
+    thread = threading.Thread(target=log.go_on, name=f"log of {name}", daemon=True)
     thread.start()
     try:
         yield log
@@ -64,14 +68,25 @@ def telling_the_log(run_id: int) -> Iterator[LiveLog]:
 
 async def log_so_far(client: redis.asyncio.Redis, run_id: int) -> dict[str, Any] | None:
     """The piece that holds all that is known of the log of a run; None where nothing is."""
-    return await live.kept(client, _key(run_id))
+    content = await client.get(_key(f"run:{run_id}"))
+    return dict(json.loads(content)) if content else None
 
 
-def _key(run_id: int) -> str:
-    return f"amend:run:{run_id}:log"
+def log_of(name: str) -> str:
+    """The end of a log as it was told last; empty where nothing was, or the broker is away."""
+    try:
+        content = live.client().get(_key(name))
+    except redis.RedisError:
+        return ""
+    return str(json.loads(content)["log"]) if isinstance(content, bytes) else ""
 
 
-def _piece(run_id: int, text: str, start: int) -> dict[str, Any]:
+def _key(name: str) -> str:
+    return f"amend:{name}:log"
+
+
+def _piece(name: str, text: str, start: int) -> dict[str, Any]:
     """The log from `start` on, at most its end; a page that lacks what is before `start` begins anew with it."""
     start = max(start, len(text) - MOST_CHARACTERS)
-    return {"log": text[start:], "start": start, "run": run_id}
+    kind, _, number = name.partition(":")
+    return {"log": text[start:], "start": start, kind: int(number)}

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Person
+from evaluator.tasks import Task, task_by_id
 from studies.models import Snapshot
 
 
@@ -188,3 +190,67 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} at {self.path}:{self.line}"
+
+
+class HeldState(models.TextChoices):
+    ASKED = "asked", "Starting"
+    READY = "ready", "Running"
+    ENDED = "ended", "Ended"
+
+
+class HeldBackend(models.Model):
+    """A backend kept running for one person's own requests; nothing is judged.
+
+    `token` is of the worker that has claimed it. The page and the worker note when they were last there; `ends_at` is
+    the end in any case.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="held_backends")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    task_id = models.CharField(max_length=120)
+    state = models.CharField(max_length=20, choices=HeldState, default=HeldState.ASKED)
+    token = models.UUIDField(null=True, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    page_seen_at = models.DateTimeField(default=timezone.now)
+    worker_seen_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["person"], condition=~Q(state="ended"), name="one_held_backend_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Held backend {self.pk}"
+
+    @property
+    def task(self) -> Task:
+        return task_by_id(self.task_id)
+
+
+class HeldExchange(models.Model):
+    """A request somebody sent to a held backend, and what came back. `error` says why no answer came."""
+
+    held = models.ForeignKey(HeldBackend, on_delete=models.CASCADE, related_name="exchanges")
+    sent_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    method = models.CharField(max_length=10)
+    path = models.TextField()
+    request_headers = models.JSONField(default=dict, blank=True)
+    request_body = models.TextField(blank=True)
+    received_status = models.PositiveIntegerField(null=True, blank=True)
+    received_headers = models.JSONField(default=dict, blank=True)
+    received_body = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    log = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path[:80]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from runs.evaluation import sweep_runs, work_on_run
+from runs.holding import sweep_held, work_on_held
 from runs.inspection import work_on_inspection
 
 
@@ -21,6 +22,13 @@ def inspect_run(run_id: int) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def hold_backend(held_id: int) -> None:
+    """On a queue of its own (CELERY_TASK_ROUTES): it goes on for minutes, and no run may wait for it."""
+    work_on_held(held_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def sweep() -> None:
+    sweep_held()
     for run_id in sweep_runs():
         evaluate_run.delay(run_id)

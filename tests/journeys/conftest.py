@@ -51,8 +51,8 @@ class Site:
         found = {}
         for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
             argv = Path(f"/proc/{child}/cmdline").read_text().split("\0")
-            for name, tool in (("web", "uvicorn"), ("worker", "celery")):
-                if any(Path(word).name == tool for word in argv[:2]) and "tools" not in argv:  # those have another one
+            for name, word in (("web", "uvicorn"), ("worker", "--beat"), ("holder", "held")):
+                if word in {Path(one).name for one in argv}:
                     found[name] = int(child)
         return found
 

@@ -20,7 +20,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def log_of(*texts: str) -> LiveLog:
     """A log that reads one of these texts after the other."""
-    log, left = LiveLog(7), list(texts)
+    log, left = LiveLog("run:7"), list(texts)
     log.read_from(lambda: left.pop(0))
     for _ in texts:
         log.tell()
@@ -44,7 +44,7 @@ def test_of_a_flood_the_end_is_told_and_says_where_it_begins(told: list[dict[str
 
 
 def test_before_the_launch_there_is_nothing_to_tell(told: list[dict[str, Any]]) -> None:
-    LiveLog(7).tell()
+    LiveLog("run:7").tell()
     assert told == []
 
 
@@ -52,7 +52,7 @@ def test_the_thread_ends_with_its_block(told: list[dict[str, Any]], monkeypatch:
     import threading
 
     monkeypatch.setattr(live_log, "TELL_SECONDS", 0.01)
-    with telling_the_log(9) as log:
+    with telling_the_log("run:9") as log:
         log.read_from(lambda: "up\n")
-        assert any(thread.name == "log of run 9" for thread in threading.enumerate())
-    assert not any(thread.name == "log of run 9" for thread in threading.enumerate())
+        assert any(thread.name == "log of run:9" for thread in threading.enumerate())
+    assert not any(thread.name == "log of run:9" for thread in threading.enumerate())

@@ -116,7 +116,7 @@ def test_the_log_of_the_run_comes_with_the_stream_also_for_a_page_that_comes_lat
     async def listen() -> tuple[str, str]:
         asked = await sync_to_async(request_checks)(session_id=session.pk, holder=holder, through=0, digest="")
         await Run.objects.filter(pk=asked.run_id).aupdate(state="running")
-        log = LiveLog(asked.run_id)
+        log = LiveLog(f"run:{asked.run_id}")
         texts = ["Serving\n", "Serving\nKeyError\n"]
         log.read_from(lambda: texts.pop(0))
         await sync_to_async(log.tell)()

@@ -63,7 +63,15 @@ class Command(BaseCommand):
         # Ordinary tools, which come after everything else: one at a time, in a process without children.
         tools = ["celery", "--app", "amend.celery", "worker", "--queues", "tools", "--pool", "solo"]
         tools += ["--loglevel", "warning", "--without-mingle", "--without-gossip", "--without-heartbeat"]
-        return [Child("web", _tool(web)), Child("worker", _tool(worker)), Child("tools", ["nice", *_tool(tools)])]
+        # Backends that people keep running have threads of their own: no run waits for them.
+        holder = ["celery", "--app", "amend.celery", "worker", "--queues", "held", "--pool", "threads"]
+        holder += ["--concurrency", "4", "--loglevel", "warning", "--without-mingle", "--without-gossip"]
+        return [
+            Child("web", _tool(web)),
+            Child("worker", _tool(worker)),
+            Child("tools", ["nice", *_tool(tools)]),
+            Child("holder", _tool(holder)),
+        ]
 
     def _welcome(self, host: str, port: int, demo: bool) -> None:
         wait_for_port(host, port)
