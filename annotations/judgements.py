@@ -13,7 +13,7 @@ from annotations.models import CauseLabel, Dispute, DisputeDecision, RepairSessi
 from annotations.sessions import Refused
 from runs.models import Run
 from runs.panels import Cause, causes_of_run
-from runs.texts import storable
+from runs.texts import storable_text
 
 MOST_DETAIL = 2_000  # characters
 
@@ -108,4 +108,4 @@ def labels_by_cause(labels: Sequence[CauseLabel], causes: Iterable[Cause]) -> di
 
 
 def _text(text: str) -> str:
-    return storable(text.strip(), longest=MOST_DETAIL)
+    return storable_text(text.strip(), longest=MOST_DETAIL)

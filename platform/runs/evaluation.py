@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import json
 import uuid
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -23,11 +21,10 @@ from runs import live
 from runs.heartbeat import LEASE, beating
 from runs.live_log import telling_the_log
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
-from runs.texts import storable
+from runs.texts import storable, storable_text
 from studies.models import Snapshot
 
 MOST_ATTEMPTS = 3
-LONGEST_TEXT = 20_000  # characters of `expected` and `received` that are kept
 LONGEST_LOG = 64 * 1024  # characters of the log that are kept, from its end
 
 
@@ -208,7 +205,7 @@ def sweep_runs(*, now: datetime.datetime | None = None) -> list[int]:
 
 
 def _end_void(run: Run, reason: str) -> None:
-    run.state, run.finished_at, run.void_reason, run.progress = RunState.VOID, timezone.now(), _text(reason), {}
+    run.state, run.finished_at, run.void_reason, run.progress = RunState.VOID, timezone.now(), storable_text(reason), {}
     run.save()
     transaction.on_commit(lambda: live.publish(run))
 
@@ -225,8 +222,8 @@ def _check_rows(run: Run, verdict: Verdict) -> list[CheckResult]:
             outcome=check.outcome,
             blocked_by=check.blocked_by,
             clause=check.clause,
-            expected=_text(check.expected),
-            received=_text(check.received),
+            expected=storable_text(check.expected),
+            received=storable_text(check.received),
             exchange=storable(asdict(check.exchange)) if check.exchange else None,
             steps=[storable(asdict(step)) for step in check.steps],
         )
@@ -236,20 +233,4 @@ def _check_rows(run: Run, verdict: Verdict) -> list[CheckResult]:
 
 def _tail(log: str) -> str:
     """The end of a log, where the cause stands."""
-    return _text(log[-LONGEST_LOG:], longest=LONGEST_LOG)
-
-
-def _text(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    return storable(text, longest=longest)
-
-
-def storable(value: Any) -> Any:
-    """What PostgreSQL can hold of a value that JSON can."""
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict):
-        return {_text(str(key)): storable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [storable(item) for item in value]
-    json.dumps(value)
-    return value
+    return storable_text(log[-LONGEST_LOG:], longest=LONGEST_LOG)

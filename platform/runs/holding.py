@@ -23,7 +23,7 @@ from evaluator.tasks import task_by_id
 from runs import live
 from runs.live_log import telling_the_log
 from runs.models import HeldBackend, HeldExchange, HeldState
-from runs.texts import storable
+from runs.texts import storable_text
 from studies.models import Snapshot
 
 __all__ = ["MOST_BODY", "MOST_PATH", "NotRunning", "Request", "ask_to_hold", "end_held", "renew_page", "send_request"]
@@ -35,6 +35,7 @@ QUEUE_LIMIT = datetime.timedelta(seconds=120)
 TICK_SECONDS = 1
 ANSWER_SECONDS = 20
 MOST_EXCHANGES = 500
+KEPT = 80_000  # characters of a body or a log: what the evaluator keeps, and its note on what it cut
 
 
 class NotRunning(Exception):
@@ -100,7 +101,9 @@ def renew_page(held: HeldBackend, *, now: datetime.datetime | None = None) -> No
 def end_held(held: HeldBackend, why: str, *, now: datetime.datetime | None = None) -> None:
     """End it, whoever says so; the first reason stands. The worker sees the row within a second and lets go."""
     ending = HeldBackend.objects.filter(pk=held.pk).exclude(state=HeldState.ENDED)
-    ending.update(state=HeldState.ENDED, ended_at=now or timezone.now(), ended_because=storable(why, longest=2_000))
+    ending.update(
+        state=HeldState.ENDED, ended_at=now or timezone.now(), ended_because=storable_text(why, longest=2_000)
+    )
 
 
 def send_request(held: HeldBackend, request: Request) -> HeldExchange:
@@ -117,7 +120,7 @@ def send_request(held: HeldBackend, request: Request) -> HeldExchange:
         method=request.method,
         path=request.path,
         request_headers=dict(request.headers),
-        request_body=storable(request.body),
+        request_body=_kept(request.body),
     )
     try:
         live.client().rpush(_asked(held), exchange.pk)
@@ -198,16 +201,20 @@ def _answer(held: HeldBackend, running: Held, pk: int) -> None:
     exchange.request_headers = _texts(sent.get("request_headers", exchange.request_headers))
     exchange.received_status = sent.get("received_status")
     exchange.received_headers = _texts(sent.get("received_headers", {}))
-    exchange.received_body, exchange.log = storable(sent.get("received_body", "")), storable(sent.get("log", ""))
-    exchange.seconds, exchange.error = sent.get("seconds"), storable(sent.get("error", ""))
+    exchange.received_body, exchange.log = _kept(sent.get("received_body", "")), _kept(sent.get("log", ""))
+    exchange.seconds, exchange.error = sent.get("seconds"), storable_text(sent.get("error", ""))
     exchange.answered_at = timezone.now()
     exchange.save()
     live.client().rpush(_answered(exchange), 1)
     live.client().expire(_answered(exchange), 60)
 
 
+def _kept(text: str) -> str:
+    return storable_text(text, longest=KEPT)
+
+
 def _texts(headers: Mapping[str, str]) -> dict[str, str]:
-    return {storable(name): storable(value) for name, value in headers.items()}
+    return {storable_text(name): storable_text(value) for name, value in headers.items()}
 
 
 def _asked(held: HeldBackend) -> str:

@@ -11,8 +11,8 @@ from evaluator.tasks import task_by_id
 from evaluator.tools import inspect
 from evaluator.verdict import ToolReport
 from runs import live
-from runs.evaluation import storable
 from runs.models import Run
+from runs.texts import storable
 
 
 def work_on_inspection(run_id: int) -> None:
