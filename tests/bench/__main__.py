@@ -17,6 +17,7 @@ from tests.bench.batch import batches
 from tests.bench.ingest import ingest
 from tests.bench.machine import commit, load, machine
 from tests.bench.pieces import pieces
+from tests.bench.recorded import recorded
 from tests.bench.starts import starts
 from tests.bench.suites import suites
 from tests.bench.table import Table
@@ -28,6 +29,7 @@ TABLES: dict[str, Callable[[], Iterator[Table]]] = {
     "starts": starts,
     "batch": batches,
     "pieces": pieces,
+    "recorded": recorded,
     "ingest": ingest,
 }
 BEGIN, END = "<!-- made by `make bench`: begin -->", "<!-- made by `make bench`: end -->"
