@@ -22,14 +22,25 @@ _WRITING = frozenset({"POST", "PUT", "PATCH"})
 class Evidence:
     """What one run left behind. None and `files_complete` false mean: unknown, so that nothing follows from it.
 
-    `writes` is how many requests to write were answered with success in checks that passed.
+    `writes` is how many requests to write were answered with success in checks that passed, `has_postgres` whether the
+    task offered a PostgreSQL.
     """
 
     writes: int = 0
+    has_postgres: bool = False
     postgres: StoredTables | None = None
     files: tuple[StoredTables, ...] = ()
     files_complete: bool = False
     sent: SentStatements | None = None
+
+    @property
+    def left_no_table(self) -> bool:
+        """Whether certainly nothing was kept in any table, although something was written."""
+        readable = self.files_complete and all(one.complete for one in self.files)
+        if self.has_postgres:
+            readable = readable and self.postgres is not None and self.postgres.complete
+        stored = (*self.files, *([self.postgres] if self.postgres is not None else []))
+        return bool(self.writes) and readable and not any(one.own_tables for one in stored)
 
     def stored_in(self, database: str) -> tuple[tuple[StoredTables, ...], bool]:
         """What lies in a kind of database, and whether that is all of it."""
@@ -70,7 +81,8 @@ class Gathering:
         """What was found, once; `checks` are the results of the run."""
         with self._stack:
             files, complete = self._reading.result() if self._reading is not None else ((), False)
-        return Evidence(successful_writes(checks), self._postgres, files, complete, self._sent)
+        has_postgres = self._database is not None
+        return Evidence(successful_writes(checks), has_postgres, self._postgres, files, complete, self._sent)
 
 
 def is_wanted(task: Task) -> bool:

@@ -25,6 +25,13 @@ _USERS = names("user account person author profile member")
 
 def schema_in_run(evidence: Evidence, constraint: Constraint, places: Places) -> Iterator[Finding]:
     """Findings on the tables that the run really had; none where they could not be read."""
+    if evidence.left_no_table:
+        yield _finding(
+            constraint,
+            "K1",
+            "The run left no table in any database, so that no key holds its data together.",
+            "Keep the data in tables, with foreign keys and unique constraints.",
+        )
     for stored in _schemas(evidence):
         tables = stored.own_tables
         known = {_singular(table.name) for table in tables}
@@ -40,7 +47,7 @@ def schema_in_run(evidence: Evidence, constraint: Constraint, places: Places) ->
 
 def is_schema_known(evidence: Evidence) -> bool:
     """Whether the real schema was read, so that doubts of the text are settled."""
-    return any(stored.own_tables for stored in _schemas(evidence))
+    return evidence.left_no_table or any(stored.own_tables for stored in _schemas(evidence))
 
 
 def _schemas(evidence: Evidence) -> tuple[StoredTables, ...]:

@@ -100,6 +100,20 @@ def test_a_backend_that_stores_in_its_sqlite_file_conforms_and_its_real_keys_are
     assert verdict.conformance["keys"] == "violated"
 
 
+def test_a_backend_that_opens_postgresql_and_keeps_everything_in_memory_is_seen() -> None:
+    verdict = judged("uv-flask-openapi-postgres", POSTGRES, IN_MEMORY, b"psycopg[binary]\n")
+    found = seen_in_run(verdict)
+    assert found["D3"].certainty == "certain"
+    assert "PostgreSQL stayed empty: no table of it holds a row (users)" in found["D3"].message
+    assert verdict.conformance["postgres"] == "violated"
+
+
+def test_a_backend_without_any_table_has_no_keys() -> None:
+    verdict = judged("uv-flask-openapi-unconstrained", b"", IN_MEMORY)
+    assert seen_in_run(verdict)["K1"].certainty == "certain"
+    assert verdict.conformance == {"keys": "violated"}
+
+
 def test_rows_in_a_sqlite_file_beside_postgresql_are_seen() -> None:
     in_both = b"store_there(user); store(user, '/tmp/shadow')"
     verdict = judged("uv-flask-openapi-postgres", SQLITE + POSTGRES, in_both, b"psycopg[binary]\n")

@@ -166,8 +166,19 @@ USERS = Table("users", 3, ("id", "email", "username"), (), (("id",), ("email",),
 def test_the_real_schema_settles_every_doubt_of_the_text() -> None:
     doubts = (text("keys", "K1", "uncertain", "db.py"), text("keys", "K2", "uncertain", "db.py"))
     assert after(with_tables(USERS), "keys", *doubts) == ([], "conforming")
-    unread = replace(UNDER_WAY, postgres=None)
+    unread = replace(UNDER_WAY, postgres=None, has_postgres=True)
     assert after(unread, "keys", *doubts)[1] == "uncertain"
+
+
+def test_a_run_that_left_no_table_at_all_has_no_keys() -> None:
+    nothing = replace(UNDER_WAY, postgres=None)
+    assert after(nothing, "keys", text("keys", "K1", "uncertain"))[0] == [("K1", "certain", "run")]
+    for unknown in (
+        replace(nothing, writes=0),
+        replace(nothing, files_complete=False),
+        replace(nothing, has_postgres=True),
+    ):
+        assert after(unknown, "keys", text("keys", "K1", "uncertain"))[1] == "uncertain"
 
 
 def test_columns_named_for_another_table_must_be_foreign_keys() -> None:
