@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from evaluator.tasks import Constraint
-from evaluator.verdict import Certainty, Finding
-from evaluator.verifiers.backend import BackendCode
+from evaluator.verdict import Finding
+from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.expressions import (
     Choice,
     Expression,
@@ -105,24 +105,25 @@ def _passwords(backend: BackendCode, constraint: Constraint) -> Iterator[Finding
             if _WEAK_SCHEMES.match(scheme):
                 weak.append((path, call.line, f"passlib’s {scheme}"))
     for path, line, how in weak:
-        yield _finding(
+        yield finding(
             constraint,
             "P1",
-            (path, line),
+            path,
+            line,
             f"A password is put through {_told(how)}, which is quick to try out and made for other things.",
-            "Hash passwords with bcrypt, argon2, scrypt or PBKDF2, each with a salt of its own.",
             "uncertain" if strong else "certain",
+            mend="Hash passwords with bcrypt, argon2, scrypt or PBKDF2, each with a salt of its own.",
         )
     place = _where_passwords_are_kept(backend.program)
     if strong or weak or place is None:
         return
-    yield _finding(
+    yield finding(
         constraint,
         "P1",
-        place,
+        *place,
         "Passwords are handled here, but no production code hashes them with a hash made for passwords.",
-        "Hash them with bcrypt, argon2, scrypt or PBKDF2 before they are stored, and compare through the same library.",
         backend.certainty_of_absence,
+        mend="Hash them with bcrypt, argon2, scrypt or PBKDF2 before they are stored; compare by the same library.",
     )
 
 
@@ -188,29 +189,32 @@ def _tokens(backend: BackendCode, constraint: Constraint) -> Iterator[Finding]:
     for path, guarded, origin in calls:
         call = guarded.call
         if _PYTHON_DECODE.fullmatch(origin) and _UNSIGNED.search(_written_lines(program, path, call.line)):
-            yield _finding(
+            yield finding(
                 constraint,
                 "P2",
-                (path, call.line),
+                path,
+                call.line,
                 "A token is decoded here without its signature being verified, so that anybody can write one.",
-                "Let the library verify the signature, with the secret and one named algorithm.",
+                mend="Let the library verify the signature, with the secret and one named algorithm.",
             )
         elif _ONLY_DECODES.fullmatch(origin):
-            yield _finding(
+            yield finding(
                 constraint,
                 "P2",
-                (path, call.line),
+                path,
+                call.line,
                 "A token is decoded here, which does not verify its signature: anybody can write one.",
-                "Verify it (`verify` with the secret) and take the claims from what that returns.",
                 "uncertain" if verified else "certain",
+                mend="Verify it (`verify` with the secret) and take the claims from what that returns.",
             )
         if _SIGNS.fullmatch(origin) and _allows_none(program, path, call):
-            yield _finding(
+            yield finding(
                 constraint,
                 "P2",
-                (path, call.line),
+                path,
+                call.line,
                 "The algorithm “none” is allowed here: a token without any signature counts.",
-                "Name one real algorithm, such as HS256.",
+                mend="Name one real algorithm, such as HS256.",
             )
 
 
@@ -270,10 +274,10 @@ def _secret_finding(constraint: Constraint, secret: WrittenSecret, is_used: bool
     if secret.fallback:
         message = "The secret that signs tokens has a fallback written here: where nobody sets it, everybody knows it."
         mend = "Refuse to start without the secret, or make a random one at start."
-        return _finding(constraint, "P3", place, message, mend, "uncertain")
+        return finding(constraint, "P3", *place, message, "uncertain", mend=mend)
     message = "The secret that signs tokens is written here: whoever reads the program can sign tokens."
     mend = "Take it from an environment variable, without a fallback in the program."
-    return _finding(constraint, "P3", place, message, mend, "certain" if is_used else "uncertain")
+    return finding(constraint, "P3", *place, message, "certain" if is_used else "uncertain", mend=mend)
 
 
 def _named_secrets(program: Program) -> Iterator[tuple[str, GuardedExpression]]:
@@ -318,14 +322,3 @@ def _in_options(program: Program, path: str, key: Expression) -> Iterator[Expres
 
 def _told(how: str) -> str:
     return "“" + how.replace("()", "").replace(".default", "").lstrip("?") + "”"
-
-
-def _finding(
-    constraint: Constraint,
-    rule: str,
-    place: tuple[str, int],
-    message: str,
-    mend: str,
-    certainty: Certainty = "certain",
-) -> Finding:
-    return Finding(constraint.kind, constraint.value, rule, *place, message, certainty, mend)

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from evaluator.tasks import Constraint
-from evaluator.verdict import Certainty, Finding
-from evaluator.verifiers.backend import BackendCode
+from evaluator.verdict import Finding
+from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.expressions import Text, last_name, receiver_and_method
 from evaluator.verifiers.written_sql import created_tables
 
@@ -57,32 +57,34 @@ def verify_migrations(backend: BackendCode, constraint: Constraint) -> Iterator[
         yield _nothing(constraint, found, past)
         return
     if not making:
-        yield _finding(
+        yield finding(
             constraint,
             "M1",
-            (plain[0], 1),
+            plain[0],
+            1,
             "The tables are made by plain files of SQL; whether what applies them remembers which it did, the text "
             "does not tell.",
-            "Use the migrations of Alembic, Django, Sequelize or Knex, or say how these are applied once and in order.",
             "uncertain",
+            mend="Use the migrations of Alembic, Django, Sequelize or Knex, or say how these are applied in order.",
         )
     elif not _are_applied(backend):
-        yield _finding(
+        yield finding(
             constraint,
             "M2",
-            (making[0], 1),
+            making[0],
+            1,
             "There are migrations, but nothing that run.sh starts applies them.",
-            "Apply them at start: `alembic upgrade head`, `manage.py migrate`, `umzug.up()`, `knex.migrate.latest()` …",
             "certain" if past else "uncertain",
+            mend="Apply them at start: `alembic upgrade head`, `manage.py migrate`, `umzug.up()`, `migrate.latest()` …",
         )
     for place, how in past[:1] if making else ():
-        yield _finding(
+        yield finding(
             constraint,
             "M3",
-            place,
+            *place,
             f"Tables are also made here, by {how}, past the migrations.",
-            "Leave the schema to the migrations alone, or two versions of it drift apart.",
             "uncertain",
+            mend="Leave the schema to the migrations alone, or two versions of it drift apart.",
         )
 
 
@@ -94,7 +96,7 @@ def _nothing(constraint: Constraint, found: list[str], past: list[tuple[tuple[st
     else:
         message, place = "There are no migrations.", ("", 0)
     mend = "Write a first migration that makes every table (Alembic, Django, Sequelize, Knex), and apply it at start."
-    return _finding(constraint, "M1", place, message, mend)
+    return finding(constraint, "M1", *place, message, mend=mend)
 
 
 def _makes_tables(backend: BackendCode, path: str) -> bool:
@@ -153,14 +155,3 @@ def _makers_past_migrations(backend: BackendCode) -> list[tuple[tuple[str, int],
     makers = [table for table in created_tables(program) if "migrations/" not in table.path]
     found.extend(((table.path, table.line), f"CREATE TABLE {table.name}") for table in makers)
     return found
-
-
-def _finding(
-    constraint: Constraint,
-    rule: str,
-    place: tuple[str, int],
-    message: str,
-    mend: str,
-    certainty: Certainty = "certain",
-) -> Finding:
-    return Finding(constraint.kind, constraint.value, rule, *place, message, certainty, mend)

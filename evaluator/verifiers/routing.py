@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluator.tasks import Constraint
-from evaluator.verdict import Certainty, Finding
-from evaluator.verifiers.backend import BackendCode
+from evaluator.verdict import Finding
+from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.expressions import (
     Expression,
     Invoke,
@@ -96,13 +96,14 @@ def _all_on_the_application(constraint: Constraint, routes: list[Route], has_rou
         return
     by_file = {route.path: {_resource(one.address) for one in routes if one.path == route.path} for route in routes}
     mixed = any(len(found) > 1 for found in by_file.values())
-    yield _finding(
+    yield finding(
         constraint,
         "R1",
-        routes[0],
+        routes[0].path,
+        routes[0].line,
         f"Routes of {_listed(resources)} are registered on the application itself.",
-        "Make a router (blueprint, plugin) for each resource, in a file of its own, and have the application use them.",
         "certain" if mixed and not has_routers else "uncertain",
+        mend="Make a router (blueprint, plugin) for each resource, in a file of its own, that the application uses.",
     )
 
 
@@ -116,13 +117,14 @@ def _more_than_one_resource(constraint: Constraint, routes: list[Route]) -> Iter
     resources = {resource for address in addresses if (resource := _resource(address))}
     if len(resources) < 2:
         return
-    yield _finding(
+    yield finding(
         constraint,
         "R2",
-        routes[0],
+        routes[0].path,
+        routes[0].line,
         f"One router serves {len(resources)} resources: {_listed(resources)}.",
-        "Make a router for each of them, in a file of its own.",
         "certain" if len(resources) >= MANY else "uncertain",
+        mend="Make a router for each of them, in a file of its own.",
     )
 
 
@@ -251,9 +253,3 @@ def _prefix(program: Program, path: str, receiver: Expression) -> str:
 def _listed(resources: set[str]) -> str:
     shown = sorted(resource for resource in resources if resource)
     return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
-
-
-def _finding(
-    constraint: Constraint, rule: str, at: Route, message: str, mend: str, certainty: Certainty = "certain"
-) -> Finding:
-    return Finding(constraint.kind, constraint.value, rule, at.path, at.line, message, certainty, mend)

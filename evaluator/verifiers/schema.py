@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from evaluator.tasks import Constraint
 from evaluator.verdict import Finding
-from evaluator.verifiers.backend import BackendCode
+from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.expressions import last_name
 from evaluator.verifiers.words import words
 from evaluator.verifiers.written_sql import CreatedTable, created_tables, written_texts
@@ -34,29 +34,33 @@ def verify_schema(backend: BackendCode, constraint: Constraint) -> Iterator[Find
     created = created_tables(backend.program)
     place = _place(backend, created)
     if place is None:
-        yield _finding(
+        yield finding(
             constraint,
             "K1",
-            ("", 0),
+            "",
+            0,
             "The text shows no schema: no mapped class and no CREATE TABLE.",
-            "Keep the data in tables, with foreign keys and unique constraints.",
+            "uncertain",
+            mend="Keep the data in tables, with foreign keys and unique constraints.",
         )
         return
     if not _declares(backend, created, _FOREIGN_CALLS, _FOREIGN_FIELDS, _FOREIGN_SQL):
-        yield _finding(
+        yield finding(
             constraint,
             "K1",
-            _referring_place(created) or place,
+            *(_referring_place(created) or place),
             "No foreign key is declared in any table or mapped class.",
-            "Declare each column that refers to a row of another table as a foreign key.",
+            "uncertain",
+            mend="Declare each column that refers to a row of another table as a foreign key.",
         )
     if not _declares(backend, created, _UNIQUE_CALLS, _UNIQUE_FIELDS - {"primary_key", "primaryKey"}, _UNIQUE_SQL):
-        yield _finding(
+        yield finding(
             constraint,
             "K2",
-            place,
+            *place,
             "No unique constraint is declared in any table or mapped class.",
-            "Declare what may be there only once as unique: addresses, user names, slugs, the pairs of link tables.",
+            "uncertain",
+            mend="Declare what may be there only once as unique: addresses, user names, slugs, pairs of link tables.",
         )
 
 
@@ -88,7 +92,3 @@ def _declares(
 
 def _has_unique_index(backend: BackendCode) -> bool:
     return any(_UNIQUE_INDEX.search(text) for _, _, text in written_texts(backend.program))
-
-
-def _finding(constraint: Constraint, rule: str, place: tuple[str, int], message: str, mend: str) -> Finding:
-    return Finding(constraint.kind, constraint.value, rule, *place, message, "uncertain", mend)

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluator.tasks import Constraint
-from evaluator.verdict import Certainty, Finding
-from evaluator.verifiers.backend import BackendCode
+from evaluator.verdict import Finding
+from evaluator.verifiers.backend import BackendCode, finding
 from evaluator.verifiers.expressions import Expression, Invoke, Member, Name, Record, last_name, receiver_and_method
 from evaluator.verifiers.functions import Function, function_around, functions_of
 from evaluator.verifiers.program import Program
@@ -109,14 +109,14 @@ def _several_writes(constraint: Constraint, function: Function, writes: list[Wri
         return
     lines = {write.line for write in own if write.guard == "always"}
     certain = len(lines) > 1
-    yield _finding(
+    yield finding(
         constraint,
         "T1",
         function.path,
         own[0].line,
         f"“{function.name}” writes more than once ({_listed(own)}), each by itself: if one fails, the rest stays.",
-        "Put them into one transaction, and hand its connection to each.",
         "certain" if certain else "uncertain",
+        mend="Put them into one transaction, and hand its connection to each.",
     )
 
 
@@ -140,26 +140,26 @@ def _committed_between(
         after = [write for write in writes if write.line > line]
         if before and after:
             certain = guard == "always" and before[-1].guard == "always" == after[0].guard
-            yield _finding(
+            yield finding(
                 constraint,
                 "T2",
                 function.path,
                 line,
                 f"“{function.name}” commits here, between two of its writes: if a later one fails, the first stays.",
-                "Commit once, after the last write.",
                 "certain" if certain else "uncertain",
+                mend="Commit once, after the last write.",
             )
             return
     repeated = [line for line, _ in commits if function.repeats(line)]
     if repeated and any(function.repeats(write.line) for write in writes):
-        yield _finding(
+        yield finding(
             constraint,
             "T2",
             function.path,
             repeated[0],
             f"“{function.name}” commits in a loop in which it writes.",
-            "Commit once, after the loop.",
             "uncertain",
+            mend="Commit once, after the loop.",
         )
 
 
@@ -185,15 +185,15 @@ def _several_calls(
                 called[function].setdefault(name, guarded.call.line)
         for function, names in called.items():
             if len(names) > 1:
-                yield _finding(
+                yield finding(
                     constraint,
                     "T3",
                     path,
                     min(names.values()),
                     f"“{function.name}” calls several functions that write ({', '.join(sorted(names)[:4])}), and no "
                     f"transaction is opened anywhere in the program.",
-                    "Open a transaction here and hand its connection on.",
                     "uncertain",
+                    mend="Open a transaction here and hand its connection on.",
                 )
 
 
@@ -300,15 +300,3 @@ def _commits_each(program: Program, path: str) -> bool:
 def _listed(writes: list[Write]) -> str:
     told = list(dict.fromkeys(write.what for write in writes))
     return ", ".join(told[:3]) + (" …" if len(told) > 3 else "")
-
-
-def _finding(
-    constraint: Constraint,
-    rule: str,
-    path: str,
-    line: int,
-    message: str,
-    mend: str,
-    certainty: Certainty,
-) -> Finding:
-    return Finding(constraint.kind, constraint.value, rule, path, line, message, certainty, mend)
