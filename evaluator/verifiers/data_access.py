@@ -55,6 +55,7 @@ _MODEL_WORK = words(
     "update destroy upsert count increment decrement sum min max truncate scope build bulkBuild restore",
     "aggregate",
 )
+_INTERFACE_WORK = words("bulkInsert bulkUpdate bulkDelete insert upsert update delete select rawSelect increment")
 _INSTANCE_WORK = words("save destroy reload")
 _CORE = re.compile(
     r"(sqlalchemy(\.future|\.sql(\.expression)?|\.orm|\.dialects\.\w+)?|sqlmodel(\.\w+)*)\.(select|insert|update|"
@@ -137,6 +138,8 @@ class DataAccess:
         if statement is not None and reads_or_writes_data(statement, method):
             kind: Kind = "fragment" if method in ("literal", "literal_column") else "sql"
             return Access(path, call.line, kind, _shortened(statement), guarded.guard)
+        if method in _INTERFACE_WORK and self.program.origin(path, receiver).endswith(".getQueryInterface()"):
+            return Access(path, call.line, "unread_sql", _called(call), guarded.guard, "sequelize()")
         kind_of_query = self._kind_of_query(path, call, receiver, method)
         if kind_of_query is not None:
             return Access(path, call.line, kind_of_query, _called(call), guarded.guard)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
@@ -12,29 +11,21 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 
 from evaluator.verifiers.expressions import (
-    GAP,
     MOST_DEPTH,
     UNKNOWN,
-    Choice,
     Expression,
     Invoke,
-    Join,
-    Listing,
     Member,
     Name,
     Record,
-    Text,
 )
-from evaluator.verifiers.javascript_imports import pattern_names, read_import, text_of
+from evaluator.verifiers.javascript_conditions import branch_guards, case_guards
+from evaluator.verifiers.javascript_expressions import CALLS, expression, key_text
+from evaluator.verifiers.javascript_imports import pattern_names, read_import
 from evaluator.verifiers.project import Unread
 from evaluator.verifiers.source import ClassStatement, Guard, GuardedCall, Source
 from evaluator.verifiers.words import words
 
-_LOOKED_THROUGH = words(
-    "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression",
-    "type_assertion assignment_pattern expression_statement",
-)
-_CALLS = frozenset({"call_expression", "new_expression"})
 _FUNCTIONS = words(
     "function_declaration generator_function_declaration class_declaration abstract_class_declaration",
     "interface_declaration type_alias_declaration enum_declaration",
@@ -43,7 +34,6 @@ _NAMED_FUNCTIONS = words(
     "function_declaration function_expression arrow_function method_definition", "generator_function_declaration"
 )
 _MOST_PARENTS = 12
-_TEST_WORDS = re.compile(r"(?<![a-z])test(s|ing)?(?![a-z])|jest|vitest", re.IGNORECASE)
 
 
 def read_javascript(path: str, content: bytes) -> tuple[Source, Unread | None]:
@@ -94,73 +84,29 @@ def _walk(root: tree_sitter.Node) -> Iterator[tuple[tree_sitter.Node, Guard]]:
         yield node, guard
         if node.type in ("if_statement", "ternary_expression"):
             condition = node.child_by_field_name("condition")
-            branches = _guards(condition, guard) if condition is not None else (guard, guard)
+            branches = branch_guards(condition, guard) if condition is not None else (guard, guard)
             alternative = node.child_by_field_name("alternative")
             for child in reversed(node.named_children):
                 if child == condition:
                     pending.append((child, guard))
                 else:
                     pending.append((child, branches[1] if child == alternative else branches[0]))
+        elif node.type == "switch_statement":
+            cases = case_guards(node, guard)
+            for child in reversed(node.named_children):
+                if child.type == "switch_body":
+                    pending.extend((case, cases.get(case.id, guard)) for case in reversed(child.named_children))
+                else:
+                    pending.append((child, guard))
         else:
             pending.extend((child, guard) for child in reversed(node.named_children))
-
-
-def _guards(condition: tree_sitter.Node, guard: Guard) -> tuple[Guard, Guard]:
-    """When the two branches of a condition have their turn."""
-    if guard != "always":
-        return guard, guard
-    if _TEST_WORDS.search(_text(condition)):
-        return ("always", "test") if "!" in _text(condition) else ("test", "always")
-    truth = _truth(condition)
-    if truth is None:
-        return "unclear", "unclear"
-    return ("always", "optional") if truth else ("optional", "always")
-
-
-def _truth(node: tree_sitter.Node, depth: int = 0) -> bool | None:
-    """Whether a condition holds where no environment variable is set; None where the text does not tell."""
-    if depth > MOST_DEPTH:
-        return None
-    if node.type == "parenthesized_expression" and node.named_children:
-        return _truth(node.named_children[0], depth + 1)
-    if node.type == "unary_expression" and _text(node).startswith("!") and node.named_children:
-        inner = _truth(node.named_children[-1], depth + 1)
-        return None if inner is None else not inner
-    if node.type in ("true", "false"):
-        return node.type == "true"
-    if _is_environment(node):
-        return False
-    if node.type == "binary_expression":
-        return _binary_truth(node, depth + 1)
-    return None
-
-
-def _binary_truth(node: tree_sitter.Node, depth: int) -> bool | None:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    operator = node.child_by_field_name("operator")
-    if left is None or right is None or operator is None:
-        return None
-    sign = _text(operator)
-    if sign in ("||", "&&"):
-        values = (_truth(left, depth), _truth(right, depth))
-        decisive = sign == "||"
-        if decisive in values:
-            return decisive
-        return None if None in values else not decisive
-    if sign in ("===", "==", "!==", "!=") and (_is_environment(left) or _is_environment(right)):
-        return sign.startswith("!")
-    return None
-
-
-def _is_environment(node: tree_sitter.Node) -> bool:
-    return node.type in ("member_expression", "subscript_expression") and _text(node).startswith("process.env")
 
 
 def _read_node(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
     kind = node.type
     if kind in ("import_statement", "call_expression"):
         read_import(node, source)
-    if kind in _CALLS:
+    if kind in CALLS:
         lowered = expression(node)
         if isinstance(lowered, Invoke):
             source.calls.append(GuardedCall(lowered, guard))
@@ -174,7 +120,7 @@ def _read_node(node: tree_sitter.Node, guard: Guard, source: Source) -> None:
         )
         value = node.child_by_field_name("value")
         if key is not None and value is not None:
-            source.attribute(_key(key), expression(value), node.start_point.row + 1, guard)
+            source.attribute(key_text(key), expression(value), node.start_point.row + 1, guard)
     elif kind == "export_statement":
         read_import(node, source)
         _read_export(node, source)
@@ -328,7 +274,7 @@ def _read_class(node: tree_sitter.Node, source: Source) -> None:
     for member in body.named_children if body is not None else ():
         key = member.child_by_field_name("name") or member.child_by_field_name("property")
         if key is not None:
-            fields.add(_key(key))
+            fields.add(key_text(key))
     statement = ClassStatement(name, node.start_point.row + 1, bases, decorators, frozenset(fields))
     source.classes.setdefault(name or f"class at line {statement.line}", statement)
 
@@ -343,124 +289,6 @@ def _heritage(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
                         yield value
                 elif base.type != "implements_clause":
                     yield base
-
-
-def expression(node: tree_sitter.Node, depth: int = 0) -> Expression:
-    """A JavaScript expression in the common form."""
-    kind = node.type
-    while kind in _LOOKED_THROUGH and node.named_children:
-        depth += 1
-        if depth > MOST_DEPTH:
-            return UNKNOWN
-        node = node.named_children[-1 if kind == "type_assertion" else 0]
-        kind = node.type
-    if depth > MOST_DEPTH:
-        return UNKNOWN
-    inner = depth + 1
-    if kind in ("identifier", "shorthand_property_identifier", "this", "super", "import", "type_identifier"):
-        return Name(_text(node))
-    if kind == "string":
-        return Text(text_of(node))
-    if kind == "template_string":
-        return Join(
-            tuple(
-                Text(_text(part)) if part.type != "template_substitution" else _substitution(part, inner)
-                for part in node.named_children
-            )
-        )
-    if kind == "member_expression":
-        return _member(node, inner)
-    if kind == "subscript_expression":
-        return _subscript(node, inner)
-    if kind in _CALLS:
-        return _call(node, inner)
-    if kind == "binary_expression":
-        return _binary(node, inner)
-    if kind == "ternary_expression":
-        return _ternary(node, inner)
-    if kind == "object":
-        return _record(node, inner)
-    if kind == "array":
-        return Listing(tuple(expression(item, inner) for item in node.named_children[:50]))
-    if kind == "assignment_expression":
-        right = node.child_by_field_name("right")
-        return expression(right, inner) if right is not None else UNKNOWN
-    return UNKNOWN
-
-
-def _substitution(part: tree_sitter.Node, depth: int) -> Expression:
-    return expression(part.named_children[0], depth) if part.named_children else Text(GAP)
-
-
-def _member(node: tree_sitter.Node, depth: int) -> Expression:
-    of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-    if of is None or name is None:
-        return UNKNOWN
-    return Member(expression(of, depth), _text(name))
-
-
-def _subscript(node: tree_sitter.Node, depth: int) -> Expression:
-    of, index = node.child_by_field_name("object"), node.child_by_field_name("index")
-    if of is None or index is None:
-        return UNKNOWN
-    return Member(expression(of, depth), text_of(index) if index.type == "string" else "[]")
-
-
-def _binary(node: tree_sitter.Node, depth: int) -> Expression:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    operator = node.child_by_field_name("operator")
-    if left is None or right is None or operator is None:
-        return UNKNOWN
-    if _text(operator) == "+":
-        return Join((expression(left, depth), expression(right, depth)))
-    if _text(operator) in ("||", "??", "&&"):
-        return Choice((expression(left, depth), expression(right, depth)))
-    return UNKNOWN
-
-
-def _ternary(node: tree_sitter.Node, depth: int) -> Expression:
-    condition = node.child_by_field_name("condition")
-    yes, no = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
-    if condition is None or yes is None or no is None:
-        return UNKNOWN
-    options = (expression(yes, depth), expression(no, depth))
-    return Choice(options[::-1] if _truth(condition) is False else options)
-
-
-def _record(node: tree_sitter.Node, depth: int) -> Record:
-    entries: dict[str, Expression] = {}
-    for child in node.named_children:
-        if child.type == "pair":
-            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
-            if key is not None and value is not None:
-                entries[_key(key)] = expression(value, depth)
-        elif child.type == "shorthand_property_identifier":
-            entries[_text(child)] = Name(_text(child))
-        elif child.type == "method_definition":
-            name = child.child_by_field_name("name")
-            if name is not None:
-                entries[_key(name)] = UNKNOWN
-    return Record(entries)
-
-
-def _call(node: tree_sitter.Node, depth: int) -> Expression:
-    called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-    arguments = node.child_by_field_name("arguments")
-    if called is None:
-        return UNKNOWN
-    if arguments is not None and arguments.type == "template_string":
-        given: tuple[Expression, ...] = (expression(arguments, depth),)
-    else:
-        given = tuple(
-            expression(argument, depth)
-            for argument in (arguments.named_children[:50] if arguments is not None else ())
-            if argument.type != "comment"
-        )
-    return Invoke(expression(called, depth), given, {}, node.start_point.row + 1)
-
-
-def _key(node: tree_sitter.Node) -> str:
-    return text_of(node) if node.type == "string" else _text(node)
 
 
 def _text(node: tree_sitter.Node) -> str:

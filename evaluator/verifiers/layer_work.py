@@ -48,6 +48,40 @@ def services_on_the_web(backend: BackendCode, constraint: Constraint) -> Iterato
                 mend="Raise an error of your own or return plain values, and let the routes turn them into requests "
                 "and responses.",
             )
+        yield from _errors_of_the_framework(backend, constraint, path)
+
+
+def _errors_of_the_framework(backend: BackendCode, constraint: Constraint, path: str) -> Iterator[Finding]:
+    """Names taken from a module outside the layers that are the framework's, or inherit from what is."""
+    program = backend.program
+    language = program.sources[path].language
+    told: set[int] = set()
+    for statement in program.sources[path].imports:
+        whole = program.find(path, statement.module)
+        if whole is None or backend.layering.layer_of(whole) is not None:
+            continue
+        for name in statement.names:
+            origin = program.origin_of_taken(path, statement.module, name)
+            file, _, defined = origin.partition("#")
+            made = program.sources[file].classes.get(defined) if file in program.sources else None
+            origins = [origin, *(program.origin(file, base) for base in (made.bases if made else ()))]
+            if statement.line not in told and any(_is_the_framework(one, language) for one in origins):
+                told.add(statement.line)
+                yield finding(
+                    constraint,
+                    "A4",
+                    path,
+                    statement.line,
+                    f"Services take “{name}” from {whole}, which is the web framework's or inherits from it.",
+                    "uncertain",
+                    mend="Let it be an error or value of your own, and let the routes turn it into a response.",
+                )
+
+
+def _is_the_framework(origin: str, language: str) -> bool:
+    """Whether an origin such as `fastapi.HTTPException` or `hono/http-exception.HTTPException` is a framework's."""
+    module = origin if language == "python" else origin.rpartition(".")[0]
+    return "()" not in origin and bool(module) and _web_certainty(module, language) == "certain"
 
 
 def _web_certainty(module: str, language: str) -> Certainty | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from evaluator.verifiers.conditions import speaks_of_tests
 from evaluator.verifiers.expressions import (
     GAP,
     Choice,
@@ -264,6 +265,8 @@ class Names(ImportGraph):
                 return [(path, expression, "always")]
             case Choice(options=options):
                 return [found for option in options for found in self.records(path, option, steps + 1)][:_MOST_TEXTS]
+            case Invoke(of=of, arguments=(first, *_)) if self.loads_a_module(path, of, steps + 1):
+                return self._records_of_module(path, self.text(path, first, steps + 1), steps + 1)
             case Name() | Member():
                 key = _key(path, expression)
                 if key not in self._known_records:
@@ -278,6 +281,16 @@ class Names(ImportGraph):
             case _:
                 return []
 
+    def _records_of_module(self, path: str, module: str, steps: int) -> list[tuple[str, Record, Guard]]:
+        """What a required file gives as a whole: the object it exports, or that of a file of JSON."""
+        target = self.find(path, module) if module else None
+        if target is None:
+            return []
+        if target in self.sources:
+            whole = self.sources[target].exports.get("default")
+            return self.records(target, whole, steps) if whole is not None else []
+        return [(path, self.project.json_record(target), "always")] if target.endswith(".json") else []
+
     def _values(self, path: str, expression: Name | Member, steps: int) -> Values:
         """The values given to a name, or to a field of that name anywhere in the program, with their files."""
         if isinstance(expression, Name):
@@ -285,6 +298,8 @@ class Names(ImportGraph):
         for where, record, guard in self.records(path, expression.of, steps + 4):
             if expression.name in record.entries:
                 return [(where, GuardedExpression(record.entries[expression.name], 0, guard))]
+            if expression.name == "[]" and record.entries:
+                return [(where, value) for value in _every_entry(record, guard)]
         before = self.origin(path, expression.of, steps + 1)
         if before.startswith("module:"):
             target = before.removeprefix("module:")
@@ -347,3 +362,10 @@ def _key(path: str, expression: Name | Member) -> Key:
         names.append(one.name)
         one = one.of
     return path, (*names, one.name) if isinstance(one, Name) else (str(id(expression)),)
+
+
+def _every_entry(record: Record, guard: Guard) -> Iterator[GuardedExpression]:
+    """The values of an object of which the text does not tell the key that is taken: the first, or any other."""
+    entries = [(key, value) for key, value in record.entries.items() if not speaks_of_tests(key)][:_MOST_TEXTS]
+    for number, (_, value) in enumerate(entries):
+        yield GuardedExpression(value, 0, "unclear" if number and guard == "always" else guard)

@@ -6,11 +6,13 @@ and lock files are left out in silence; a production file that is too large, min
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from evaluator.verifiers.expressions import MOST_DEPTH, UNKNOWN, Expression, Record, Text
 from evaluator.verifiers.words import words
 
 PYTHON = frozenset({".py"})
@@ -19,6 +21,7 @@ MOST_BYTES = 1_000_000
 MOST_BYTES_TOGETHER = 8_000_000
 MINIFIED_BYTES = 20_000
 MINIFIED_LINE = 1_000
+_MOST_ENTRIES = 200
 
 _TESTS = words(
     "test tests __tests__ spec specs testing e2e cypress fixtures __fixtures__ mocks __mocks__", "__snapshots__"
@@ -62,6 +65,23 @@ class Project:
         """The text of any file, with what is not UTF-8 replaced; empty where there is no such file or it is large."""
         content = self.files.get(path, b"")
         return content.decode("utf-8-sig", "replace") if len(content) <= MOST_BYTES else ""
+
+    def json_record(self, path: str) -> Record:
+        """The objects and texts of a file of JSON, to be asked like those of a program; empty where it is none."""
+        try:
+            document = json.loads(self.text(path))
+        except (ValueError, RecursionError):
+            return Record()
+        found = _lowered(document)
+        return found if isinstance(found, Record) else Record()
+
+
+def _lowered(value: object, depth: int = 0) -> Expression:
+    if isinstance(value, str):
+        return Text(value)
+    if isinstance(value, dict) and depth < MOST_DEPTH:
+        return Record({key: _lowered(entry, depth + 1) for key, entry in list(value.items())[:_MOST_ENTRIES]})
+    return UNKNOWN
 
 
 def read_project(files: Mapping[str, bytes]) -> Project:

@@ -15,7 +15,7 @@ RUNS_SQL = words(
     "execute executemany executescript exec_driver_sql fetch fetchrow fetchval fetch_one fetch_all",
     "fetch_val fetchone fetchall fetchmany iterate scalar scalars query queryone one oneornone many",
     "manyornone any none prepare run get all each exec raw unsafe queryraw executeraw $queryraw",
-    "$executeraw $queryrawunsafe $executerawunsafe sql text selectall selectone",
+    "$executeraw $queryrawunsafe $executerawunsafe sql text selectall selectone read_sql read_sql_query",
 )
 # Calls that only speak about a statement.
 _ONLY_TALKS = words(

@@ -1,0 +1,2 @@
+def tags(article):
+    return list(article.tags.values())

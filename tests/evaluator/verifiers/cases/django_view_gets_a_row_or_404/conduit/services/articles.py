@@ -1,0 +1,5 @@
+from conduit.repositories.articles import tags
+
+
+def shown(article):
+    return {'tags': tags(article)}

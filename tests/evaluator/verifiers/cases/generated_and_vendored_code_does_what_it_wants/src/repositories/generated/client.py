@@ -1,0 +1,3 @@
+from src.services.articles import list_articles
+
+X = list_articles

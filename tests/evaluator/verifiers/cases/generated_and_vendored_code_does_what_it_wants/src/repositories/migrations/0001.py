@@ -1,0 +1,3 @@
+from src.routes.articles import bp
+
+X = bp

@@ -1,0 +1,1 @@
+from src.routes.articles import bp

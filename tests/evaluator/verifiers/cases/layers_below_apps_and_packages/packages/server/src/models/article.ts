@@ -1,0 +1,3 @@
+import { slugify } from '@conduit/shared';
+
+export class Article { slug = slugify('a'); }

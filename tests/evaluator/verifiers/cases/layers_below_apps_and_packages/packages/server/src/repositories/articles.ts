@@ -1,0 +1,3 @@
+import { Article } from '../models/article';
+
+export const all = () => [new Article()];

@@ -1,0 +1,3 @@
+import { all } from '../repositories/articles';
+
+export const list = () => all();

@@ -1,0 +1,3 @@
+import { list } from '../models/article.js';
+
+export const all = () => list;

@@ -1,0 +1,3 @@
+const { sequelize } = require('./models');
+
+exports.all = () => sequelize.models.Article.findAll();

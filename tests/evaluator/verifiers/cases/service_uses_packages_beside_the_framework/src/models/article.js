@@ -1,0 +1,9 @@
+export class Article {
+  constructor(row) {
+    this.slug = row.slug;
+  }
+
+  toJSON() {
+    return { slug: this.slug };
+  }
+}

@@ -1,0 +1,3 @@
+import { type list } from '../services/articles';
+
+export type Article = ReturnType<typeof list>;

@@ -1,0 +1,3 @@
+import type { Article } from '../models/article';
+
+export const all = (): Article[] => [];

@@ -1,0 +1,4 @@
+import { Hono } from 'hono';
+import { list } from '../services/articles';
+
+export default new Hono().get('/articles', (c) => c.json(list()));

@@ -1,0 +1,1 @@
+from src.services.articles import list_articles = broken
