@@ -25,13 +25,6 @@ _USERS = names("user account person author profile member")
 
 def schema_in_run(evidence: Evidence, constraint: Constraint, places: Places) -> Iterator[Finding]:
     """Findings on the tables that the run really had; none where they could not be read."""
-    if evidence.left_no_table:
-        yield _finding(
-            constraint,
-            "K1",
-            "The run left no table in any database, so that no key holds its data together.",
-            "Keep the data in tables, with foreign keys and unique constraints.",
-        )
     for stored in _schemas(evidence):
         tables = stored.own_tables
         known = {_singular(table.name) for table in tables}
@@ -47,7 +40,19 @@ def schema_in_run(evidence: Evidence, constraint: Constraint, places: Places) ->
 
 def is_schema_known(evidence: Evidence) -> bool:
     """Whether the real schema was read, so that doubts of the text are settled."""
-    return evidence.left_no_table or any(stored.own_tables for stored in _schemas(evidence))
+    return any(stored.own_tables for stored in _schemas(evidence))
+
+
+def confirmed_absence(finding: Finding, evidence: Evidence) -> Finding:
+    """The finding that the text shows no schema, made certain where the run left no table in any database either.
+
+    Neither alone is enough: a schema may be made by what the text does not show, and SQLite's `:memory:` has tables
+    that no run leaves.
+    """
+    if finding.rule != "K1" or finding.path or not evidence.left_no_table:
+        return finding
+    message = "The text shows no schema, and the run left no table in any database: no key holds the data together."
+    return replace(finding, message=message, certainty="certain", seen="run")
 
 
 def _schemas(evidence: Evidence) -> tuple[StoredTables, ...]:

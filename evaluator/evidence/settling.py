@@ -12,7 +12,7 @@ from evaluator.evidence.gathering import Evidence
 from evaluator.evidence.migrations import are_migrations_applied, migrations_in_run
 from evaluator.evidence.orm import is_made_by_orm, orm_in_run
 from evaluator.evidence.places import Places
-from evaluator.evidence.schema import is_schema_known, schema_in_run
+from evaluator.evidence.schema import confirmed_absence, is_schema_known, schema_in_run
 from evaluator.tasks import Constraint
 from evaluator.verdict import Conformance, Finding
 from evaluator.verifiers import conformance
@@ -41,6 +41,8 @@ def settled(
             continue
         shown = list(in_run(evidence, constraint, places))
         findings = [one for one in findings if not _is_settled(one, evidence, constraint)]
+        if constraint.kind == "schema":
+            findings = [confirmed_absence(one, evidence) for one in findings]
         told = {one.rule for one in findings if one.constraint == constraint.value and one.certainty == "certain"}
         findings += [one for one in shown if not _TEXT_RULES.get(one.rule, frozenset()) & told]
         states[constraint.value] = conformance(one for one in findings if one.constraint == constraint.value)

@@ -173,6 +173,9 @@ def test_the_real_schema_settles_every_doubt_of_the_text() -> None:
 def test_a_run_that_left_no_table_at_all_has_no_keys() -> None:
     nothing = replace(UNDER_WAY, postgres=None)
     assert after(nothing, "keys", text("keys", "K1", "uncertain"))[0] == [("K1", "certain", "run")]
+    in_memory = text("keys", "K1", "uncertain", "models.py")  # the text shows tables, as with SQLite's :memory:
+    assert after(nothing, "keys", in_memory)[1] == "uncertain"
+    assert after(nothing, "keys")[1] == "conforming"
     for unknown in (
         replace(nothing, writes=0),
         replace(nothing, files_complete=False),
