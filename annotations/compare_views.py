@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import person_of
 from annotations.access import get_visible_session
-from annotations.diff_table import Mode
+from annotations.bought import bought_by
+from annotations.diff_table import Mode, Pricing
 from annotations.diffs import DiffHtml, render_binary_diff, render_diff, render_unchanged
 from annotations.documents import open_document
 from annotations.endpoints import answers
@@ -70,7 +71,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "added": sum(change.added for change in changes),
         "removed": sum(change.removed for change in changes),
         "chosen": chosen,
-        "diff": _compared(before, after, chosen, asked) if chosen else None,
+        "diff": _compared(before, after, chosen, asked, bought=_bought(asked, chosen)) if chosen else None,
     }
     return render(request, "annotations/compare.html", context)
 
@@ -144,7 +145,21 @@ def _unchanged_file(path: str, before: dict[str, bytes], after: dict[str, bytes]
     return FileChange(path if path in before else None, path if path in after else None, 0, 0)
 
 
-def _compared(before: dict[str, bytes], after: dict[str, bytes], change: FileChange, asked: Comparing) -> DiffHtml:
+def _bought(asked: Comparing, change: FileChange) -> Pricing | None:
+    """What the edits of each place bought; nothing for a renamed file, whose lines have another history."""
+    if change.kind == "renamed":
+        return None
+    return bought_by(asked.session, asked.versions, asked.before, asked.after, change.path)
+
+
+def _compared(
+    before: dict[str, bytes],
+    after: dict[str, bytes],
+    change: FileChange,
+    asked: Comparing,
+    *,
+    bought: Pricing | None = None,
+) -> DiffHtml:
     contents = (before.get(change.before or ""), after.get(change.after or ""))
     documents = [open_document(content) if content is not None else None for content in contents]
     if any(content is not None and document is None for content, document in zip(contents, documents, strict=True)):
@@ -155,4 +170,5 @@ def _compared(before: dict[str, bytes], after: dict[str, bytes], change: FileCha
         mode=asked.mode,
         sprite_url=static("amend/icons/sprite.svg"),
         ignore_whitespace=asked.ignore_whitespace,
+        bought=bought,
     )

@@ -5,7 +5,8 @@ Pure: no Django, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
@@ -19,6 +20,18 @@ Sign = Literal["del", "add"]
 
 LINES_TO_UNFOLD = 2_000  # of the longer side; in a longer file what is folded is fetched when it is asked for
 MOST_ROWS_FETCHED = 2_000
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What the edits of a place bought, in a sentence; `look` names its icon, `address` where it can be replayed."""
+
+    look: Literal["fixed", "broken", "same"]
+    sentence: str
+    address: str
+
+
+Pricing = Callable[[Hunk], Bought | None]
 
 
 class Sides:
@@ -44,11 +57,21 @@ class Sides:
 class Table:
     """Writes the rows of one table in one mode."""
 
-    def __init__(self, mode: Mode, sides: Sides, words: WordMarks, moves: Moves, sprite_url: str) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        sides: Sides,
+        words: WordMarks,
+        moves: Moves,
+        sprite_url: str,
+        bought: Pricing | None = None,
+    ) -> None:
         self.mode = mode
         self.sides = sides
         self.words = words
         self.moves = moves
+        self.bought = bought
+        self.sprite_url = sprite_url
         self.columns = 4 if mode == "side" else 3
         icon = f'<svg class="i i-s" aria-hidden="true"><use href="{escape(sprite_url)}#down"/></svg>'
         self.icon = icon if sprite_url else ""
@@ -62,12 +85,16 @@ class Table:
             pieces.append(f'<tr class="fold note"><td colspan="{self.columns}">{escape(_utf8(note))}</td></tr>')
         elif not any(isinstance(part, Hunk) for part in parts):
             pieces.append(f'<tr class="fold"><td colspan="{self.columns}">Nothing changed</td></tr>')
-        hunk = 0
+        hunk, told = 0, None
         for part in parts:
             if isinstance(part, Fold):
                 pieces.append(self._fold(part))
             else:
                 hunk += 1
+                bought = self.bought(part) if self.bought else None
+                if bought and bought != told:
+                    pieces.append(self._bought(bought))
+                told = bought
                 pieces.append(self._hunk(part, hunk))
         return "".join([*pieces, "</tbody></table>"])
 
@@ -88,6 +115,12 @@ class Table:
             f'<button type="button" data-unfold>{self.icon}Expand {lines}</button></td></tr></tbody>'
             f"<tbody hidden>{self.rows(fold.rows)}</tbody><tbody>"
         )
+
+    def _bought(self, bought: Bought) -> str:
+        icon = f'<svg class="i" aria-hidden="true"><use href="{escape(self.sprite_url)}#{bought.look}"/></svg>'
+        link = f' <a href="{escape(bought.address)}">Replay this edit</a>' if bought.address else ""
+        said = f'<span class="out o-{bought.look}">{icon}{escape(bought.sentence)}</span>'
+        return f'<tr class="bought"><td colspan="{self.columns}">{said}{link}</td></tr>'
 
     def _hunk(self, hunk: Hunk, number: int) -> str:
         first_change = next(index for index, row in enumerate(hunk.rows) if row.changed)

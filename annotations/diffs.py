@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from annotations.diff_cells import MOST_CHARACTERS_A_LINE
 from annotations.diff_rows import Hunk, Moves, Row, find_moves, folded, table_rows
-from annotations.diff_table import MOST_ROWS_FETCHED, Mode, Sides, Table
+from annotations.diff_table import MOST_ROWS_FETCHED, Mode, Pricing, Sides, Table
 from annotations.highlighting import MOST_CHARACTERS, highlighted_lines
 from annotations.matching import Matching, Opcode, match
 from annotations.word_marks import WordMarks
@@ -41,12 +41,20 @@ class DiffHtml:
 
 
 def render_diff(
-    before: str, after: str, *, path: str, mode: Mode, sprite_url: str = "", ignore_whitespace: bool = False
+    before: str,
+    after: str,
+    *,
+    path: str,
+    mode: Mode,
+    sprite_url: str = "",
+    ignore_whitespace: bool = False,
+    bought: Pricing | None = None,
 ) -> DiffHtml:
     """Compare two documents (LF line breaks) of the file `path`, whose name picks the language.
 
     `sprite_url` is where the icons are; without it the fold rows have none. With `ignore_whitespace` a line that
-    differs in white space alone is unchanged. At most about 1.5 s whatever the texts are.
+    differs in white space alone is unchanged. `bought` says what the edits of a changed place bought. At most about
+    1.5 s whatever the texts are.
     """
     matching, note = compare_lines(before, after, ignore_whitespace=ignore_whitespace)
     lines_before, lines_after = split_lines(before), split_lines(after)
@@ -61,7 +69,7 @@ def render_diff(
     notes = [note, colours_note, f"{left_out:,} further changed rows are not shown." if left_out else ""]
     degraded_note = " ".join(filter(None, notes))
     return DiffHtml(
-        html=Table(mode, sides, words, moves, sprite_url).render(parts, degraded_note),
+        html=Table(mode, sides, words, moves, sprite_url, bought).render(parts, degraded_note),
         added=sum(code.j2 - code.j1 for code in matching.opcodes if code.tag != "equal"),
         removed=sum(code.i2 - code.i1 for code in matching.opcodes if code.tag != "equal"),
         moved=len(moves.to),

@@ -154,7 +154,7 @@ def test_files_made_renamed_and_deleted(workspace: Any, site: Site, session: int
         workspace.fill("#quick-input", f"> {command}")
         workspace.keyboard.press("Enter")
         if path is not None:
-            workspace.fill("dialog.ask[open] input[name=path]", path)
+            workspace.fill("dialog.ask[open] input[type=text]", path)
         workspace.click(f"dialog.ask[open] button:has-text('{verb}')")
 
     ask("New file", "folder/new.py", "Create")

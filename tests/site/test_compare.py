@@ -62,6 +62,16 @@ def test_any_two_states_can_be_compared_whichever_is_older(browser: Client, sess
     assert "Nothing differs" in page(browser, session, f"?from=run-{run}&to=run-{run}")
 
 
+def test_a_changed_place_says_what_its_edits_bought_and_where_they_can_be_replayed(
+    browser: Client, session: RepairSession, run: int
+) -> None:
+    html = page(browser, session, "?path=app.py")
+    assert html.count('class="bought"') == 1
+    assert "Until Run 1: " in html
+    assert f"/sessions/{session.pk}/history/#e1" in html
+    assert 'class="bought"' not in page(browser, session, f"?from=now&to=run-{run}&path=app.py")
+
+
 def test_what_was_submitted_is_a_state_and_the_present_is_none_any_more(
     browser: Client, session: RepairSession, holder: Holder, post: Post, run: int
 ) -> None:
