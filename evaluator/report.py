@@ -126,4 +126,5 @@ def _conformance(verdict: Verdict) -> Iterator[str]:
     for finding in verdict.findings:
         place = f"{finding.path}:{finding.line}" if finding.line else finding.path or "project"
         doubt = "" if finding.certainty == "certain" else " (uncertain)"
+        doubt += " (seen in the run)" if finding.seen == "run" else ""
         yield f"  {place}  {finding.rule} {shorten(finding.message, WIDTH, placeholder=' …')}{doubt}"

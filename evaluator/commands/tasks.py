@@ -6,11 +6,17 @@ import argparse
 
 from evaluator.commands.arguments import Commands, add_json
 from evaluator.commands.output import SOUND, write_json
-from evaluator.tasks import all_tasks
+from evaluator.tasks import FURTHER_CONSTRAINTS, all_tasks
 
 
 def declare(commands: Commands) -> None:
-    command = commands.add_parser("tasks", help="list the tasks")
+    further = ", ".join(f"{value} ({constraint.title})" for value, constraint in FURTHER_CONSTRAINTS.items())
+    command = commands.add_parser(
+        "tasks",
+        help="list the tasks",
+        epilog=f"Behind any id may follow further constraints, in this order: {further}. "
+        "uv-flask-openapi-postgres-keys is PostgreSQL with keys; in place of “unconstrained” they stand alone.",
+    )
     command.set_defaults(command=tasks)
     add_json(command, "the list")
 

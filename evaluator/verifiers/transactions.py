@@ -34,6 +34,8 @@ _WRITES_OF_MODELS = words(
     "create bulk_create bulkCreate bulk_update update update_or_create get_or_create findOrCreate upsert destroy",
     "increment decrement insertMany",
 )
+_WRITES_OF_SESSIONS = words("add add_all merge bulk_save_objects")
+_WRITES_OF_BUILDERS = words("insert update del delete upsert create createMany updateMany deleteMany")
 _WRITES_OF_INSTANCES = words("save destroy delete")
 _LINKS = re.compile(r"(set|add|remove)(?P<name>[A-Z]\w*)")
 _HANDED_ON = words("transaction tx trx t client conn connection cursor cur session db_session executor manager db")
@@ -203,12 +205,16 @@ def _several_calls(
 def _writes(backend: BackendCode, path: str, functions: tuple[Function, ...]) -> dict[Function, list[Write]]:
     program = backend.program
     found: dict[Function, dict[int, Write]] = defaultdict(dict)
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for access in backend.data.accesses:
+        if access.path == path:
+            kinds[access.line].add(access.kind)
     for guarded in program.sources[path].calls:
         call = guarded.call
         function = function_around(functions, call.line)
         if function is None or guarded.guard == "test":
             continue
-        what = _written(backend, path, call)
+        what = _written(backend, path, call) or _written_through(call, kinds.get(call.line, set()))
         if what:
             own = not _is_handed_on(call, function)
             found[function].setdefault(call.line, Write(call.line, guarded.guard, what, own))
@@ -235,6 +241,14 @@ def _written(backend: BackendCode, path: str, call: Invoke) -> str:
     )
     if by_models and method in _WRITES_OF_INSTANCES and isinstance(receiver, (Name, Member)) and not call.arguments:
         return f"{last_name(receiver)}.{method}"
+    return ""
+
+
+def _written_through(call: Invoke, kinds: set[str]) -> str:
+    """What a call writes through a session of SQLAlchemy or a query builder, on a line with such access."""
+    receiver, method = receiver_and_method(call)
+    if ("orm" in kinds and method in _WRITES_OF_SESSIONS) or ("builder" in kinds and method in _WRITES_OF_BUILDERS):
+        return f"{last_name(receiver) or 'query'}.{method}"
     return ""
 
 

@@ -47,6 +47,14 @@ def test_a_zip_named_for_its_task_becomes_a_backend_that_is_evaluated(rita: Pers
     assert Run.objects.get().purpose == "baseline"
 
 
+def test_further_constraints_stand_behind_the_task_and_are_what_the_panel_demands(rita: Person, study: Study) -> None:
+    send(rita, zipped(FILES), name="uv-flask-openapi-postgres-routers-keys.zip")
+    task = Backend.objects.get().task
+    assert [demand.constraint.value for demand in task.demands] == ["postgres", "routers", "keys"]
+    assert "foreign keys" in task.demands[2].text
+    assert task.level == 1
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
