@@ -10,7 +10,14 @@ from analysis.tables import to_csv, to_parquet
 from reports.archive import Member, streamed_zip
 from reports.dictionary import dictionary_csv, dictionary_markdown
 from reports.incident_table import INCIDENT_COLUMNS, incident_rows
-from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS, dispute_rows, label_rows
+from reports.judgement_tables import (
+    DISPUTE_COLUMNS,
+    LABEL_COLUMNS,
+    REQUEST_COLUMNS,
+    dispute_rows,
+    label_rows,
+    request_rows,
+)
 from reports.long_tables import (
     CHECK_RESULT_COLUMNS,
     RUN_COLUMNS,
@@ -35,6 +42,7 @@ sessions that were still open then are left out.
 | `runs.csv`, `runs.parquet` | an evaluation that ended, void ones too: baselines and the runs of these sessions |
 | `check_results.csv`, `check_results.parquet` | what one run said of one check |
 | `labels.csv`, `labels.parquet` | a root cause that somebody gave to a group of failures, in the benchmark's taxonomy |
+| `requests.csv`, `requests.parquet` | a request that somebody composed and sent to the running backend |
 | `disputes.csv`, `disputes.parquet` | a check that somebody called wrong, with the researcher's ruling |
 | `incidents.csv`, `incidents.parquet` | what went wrong while a session was recorded: gap, clock jump, take-over … |
 | `events.jsonl` | one entry of the event log, as the browser sent it |
@@ -84,6 +92,8 @@ def _members(study: Study, records: Sequence[SessionRecord], now: datetime.datet
     yield Member("disputes.parquet", parquet_chunks(DISPUTE_COLUMNS, dispute_rows(records)))
     yield Member("incidents.csv", csv_chunks(INCIDENT_COLUMNS, incident_rows(records)))
     yield Member("incidents.parquet", parquet_chunks(INCIDENT_COLUMNS, incident_rows(records)))
+    yield Member("requests.csv", csv_chunks(REQUEST_COLUMNS, request_rows(records)))
+    yield Member("requests.parquet", parquet_chunks(REQUEST_COLUMNS, request_rows(records)))
     yield Member("events.jsonl", event_lines(records))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from analysis.columns import COLUMNS, Column
 from reports.incident_table import INCIDENT_COLUMNS
-from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS
+from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS, REQUEST_COLUMNS
 from reports.long_tables import CHECK_RESULT_COLUMNS, RUN_COLUMNS, csv_chunks
 
 # Of events.jsonl, the keys of every entry; those of one kind are in docs/workspace-protocol.md.
@@ -30,6 +30,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "check_results": CHECK_RESULT_COLUMNS,
     "labels": LABEL_COLUMNS,
     "disputes": DISPUTE_COLUMNS,
+    "requests": REQUEST_COLUMNS,
     "incidents": INCIDENT_COLUMNS,
     "events": EVENT_KEYS,
 }

@@ -1,4 +1,4 @@
-"""What people said of sessions, as tables of the data set: root causes of failures, and disputed checks.
+"""What people said and sent in sessions, as tables of the data set: root causes, disputed checks, requests.
 
 Every row that was ever written is there, in order; `stands` says which ones still hold.
 """
@@ -15,6 +15,7 @@ from analysis.records import SessionRecord
 from annotations.judgements import decision_of
 from annotations.models import CauseLabel, Dispute
 from reports.long_tables import Cells
+from runs.models import HeldExchange
 
 Said = TypeVar("Said", CauseLabel, Dispute)
 
@@ -49,6 +50,29 @@ DISPUTE_COLUMNS: tuple[Column, ...] = (
     Column("ruling_note", "text", "", "The researcher's words.", "judgement"),
     Column("ruled_at", "time", "UTC", "When the ruling was made.", "judgement", True),
 )
+
+
+REQUEST_COLUMNS: tuple[Column, ...] = (
+    Column("exchange_id", "integer", "", "Number of the request, as in the event request.sent.", "record"),
+    Column("session_id", "integer", "", "The session, as in the table of sessions.", "repair session"),
+    Column("through", "integer", "", "Last entry of the log in force when the backend was started.", "event log"),
+    Column("sent_at", "time", "UTC", "When it was sent.", "record"),
+    Column("method", "text", "", "Its method.", "record"),
+    Column("path", "text", "", "Its path with query.", "record"),
+    Column("request_body", "text", "", "Its body.", "record"),
+    Column("received_status", "integer", "", "Status of the answer; empty: none came.", "record", True),
+    Column("received_body", "text", "", "Body of the answer, cut at 64 kB.", "record"),
+    Column("seconds", "number", "seconds", "From sending to the last byte.", "record", True),
+    Column("error", "text", "", "Why no answer came.", "record"),
+)
+
+
+def request_rows(records: Sequence[SessionRecord]) -> Iterator[Cells]:
+    """One row per request that somebody composed in these sessions, in the order of REQUEST_COLUMNS."""
+    sent = HeldExchange.objects.filter(held__of_session__session__in=[record.session_id for record in records])
+    place = ("pk", "held__of_session__session", "held__of_session__through", "sent_at", "method", "path")
+    answer = ("request_body", "received_status", "received_body", "seconds", "error")
+    yield from sent.order_by("pk").values_list(*place, *answer).iterator()
 
 
 def label_rows(records: Sequence[SessionRecord]) -> Iterator[Cells]:

@@ -170,3 +170,37 @@ def test_two_tabs_share_one_stream_and_the_next_one_takes_over(
     assert streams[-1].endswith(f"?session={other}")
     run_checks(second)
     assert len(streams) == 3
+
+
+def test_a_request_of_ones_own_goes_to_the_backend_as_it_is_now(
+    page: Any, site: Site, sessions: tuple[int, int]
+) -> None:
+    session, _ = sessions
+    sign_in(page, site, "annotator")
+    enter(page, site, session)
+    go_to_check(page)
+    page.click(f"#run-panel details[data-check='{CHECK}'] [data-compose]")
+    until(page, "document.querySelector('#composer-path').value.startsWith('/api/profiles/')")
+    page.click("#held-start")
+    until(page, "document.querySelector('#held-state').textContent.includes('left')", seconds=60)
+    assert "Serving" in page.inner_text("#dock-log") or page.locator("#dock-log [data-live]").count() > 0
+    page.select_option("#composer-method", "GET")
+    page.fill("#composer-path", "/api/tags")
+    page.fill("#composer-headers", "")
+    page.fill("#composer-body", "")
+    page.click("#composer-send")
+    until(page, "document.querySelector('#composer-answer pre')?.textContent.startsWith('200 OK')")
+    assert '"tags"' in page.inner_text("#composer-answer")
+    # What is no request is refused with a sentence, before it reaches anything.
+    page.fill("#composer-path", "http://elsewhere/")
+    page.click("#composer-send")
+    until(page, "document.querySelector('#composer-answer').textContent.includes('must begin with /')")
+    # The page goes, and so does the backend.
+    page.goto(site.url)
+    page.wait_for_timeout(2500)
+    kept = site.ask(
+        "from runs.models import HeldBackend\n"
+        "held = HeldBackend.objects.get()\n"
+        "result = [held.state, held.ended_because, held.exchanges.get().path, held.exchanges.get().received_status]"
+    )
+    assert kept == ["ended", "It was ended from the page.", "/api/tags", 200]

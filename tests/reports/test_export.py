@@ -20,11 +20,12 @@ from pyarrow import parquet
 from accounts.models import Person
 from analysis.columns import COLUMNS, Column
 from annotations.judgements import decide_dispute, dispute_check, label_cause
-from annotations.models import RepairSession, Ruling
+from annotations.models import RepairSession, Ruling, SessionBackend
 from reports.archive import Member, attachment, streamed_zip
 from reports.dictionary import EVENT_KEYS, TABLES
-from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS
+from reports.judgement_tables import DISPUTE_COLUMNS, LABEL_COLUMNS, REQUEST_COLUMNS
 from reports.long_tables import CHECK_RESULT_COLUMNS, RUN_COLUMNS
+from runs.models import HeldBackend, HeldExchange
 from runs.panels import causes_of_run
 from studies.models import Study
 from tests.reports.synthetic import CHECKS, backend_of, baseline, judge, open_page, person, repaired
@@ -43,6 +44,7 @@ EXPORTED: dict[str, tuple[Column, ...]] = {
     "check_results": CHECK_RESULT_COLUMNS,
     "labels": LABEL_COLUMNS,
     "disputes": DISPUTE_COLUMNS,
+    "requests": REQUEST_COLUMNS,
 }
 
 
@@ -82,6 +84,11 @@ def judged(session: RepairSession, annotator: Person, researcher: Person) -> Non
         )
     check_id = cause.checks[0].result.check_id
     said = dispute_check(session=session, run=run, check_id=check_id, author=annotator, reason="Nobody asks for it.")
+    held = HeldBackend.objects.create(
+        person=annotator, snapshot=run.snapshot, task_id=run.task_id, ends_at=timezone.now(), state="ended"
+    )
+    SessionBackend.objects.create(session=session, held=held, through=3)
+    HeldExchange.objects.create(held=held, method="GET", path="/api/tags", received_status=200, seconds=0.01)
     decide_dispute(dispute=said, author=researcher, ruling=Ruling.REJECTED, note="The document does.")
 
 

@@ -14,17 +14,19 @@ export class CheckActs {
     private readonly log: SessionLog,
     private readonly panel: Panel,
     private readonly running: Running,
+    private readonly compose: (request: string) => void,
   ) {
     document.addEventListener("click", (event) => this.clicked(event.target as Element));
     window.addEventListener("keydown", (event) => this.key(event), { capture: true });
   }
 
   private clicked(target: Element): void {
-    const button = target.closest<HTMLElement>("[data-run-only], [data-dispute], [data-label], [data-copy]");
+    const button = target.closest<HTMLElement>("[data-run-only], [data-dispute], [data-label], [data-copy], [data-compose]");
     if (!button) return;
     if (button.dataset.runOnly) void this.runOnly(button.dataset.runOnly.split(" "));
     else if (button.dataset.dispute) void this.dispute(button);
     else if (button.dataset.label) void this.label(button);
+    else if (button.dataset.compose !== undefined) this.compose(button.closest("details")?.querySelector("pre[aria-label='Request as sent']")?.textContent ?? "");
     else if (button.dataset.copy) byId("announce").textContent = "Copied.";
   }
 

@@ -69,6 +69,17 @@ export class LiveLog {
     if (follows) this.place.scrollTop = this.place.scrollHeight;
   }
 
+  /** The whole log of a server that is no run. */
+  whole(title: string, text: string): void {
+    if (this.title.textContent === title && this.log.text === text) return;
+    this.log = new LogText();
+    this.log.take({ run: 0, log: text, start: 0 });
+    const follows = this.place.scrollTop + this.place.clientHeight >= this.place.scrollHeight - 24;
+    this.title.textContent = title;
+    this.place.replaceChildren(...text.replace(/\n$/, "").split("\n").map((line) => this.line(line)));
+    if (follows) this.place.scrollTop = this.place.scrollHeight;
+  }
+
   private line(text: string): HTMLElement {
     const row = h("div", { "data-live": "" });
     let from = 0;

@@ -185,7 +185,7 @@ export class Session {
     });
   }
 
-  private async post(verb: string, what: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  async post(verb: string, what: object): Promise<{ status: number; body: Record<string, unknown> }> {
     const response = await this.send(verb, what);
     if (response.redirected) return { status: 401, body: { error: "signed_out" } };
     const body: unknown = await response.json().catch(() => ({}));
@@ -193,6 +193,6 @@ export class Session {
   }
 }
 
-function csrfToken(): string {
+export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }

@@ -177,7 +177,13 @@ export class Workbench {
       },
     });
     void import("./contract_reader").then(({ ContractReader }) => new ContractReader(session, this.log));
-    void import("./check_acts").then(({ CheckActs }) => new CheckActs(session, this.log, this.panel, this.running));
+    const composer = this.later(async () => new (await import("./composer")).Composer(session, this.log, liveLog));
+    this.dock.whenSending(() => void composer.use(() => undefined));
+    const compose = (request: string): void => {
+      this.dock.show("send");
+      void composer.use((form) => form.fill(request));
+    };
+    void import("./check_acts").then(({ CheckActs }) => new CheckActs(session, this.log, this.panel, this.running, compose));
     this.breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.running.busy, resumed: () => this.open.editor.focus() });
     this.finishing = new Finishing(session, this.files, this.log, where);
     this.timer = new Timer(byId("timer"), byId("timer-hint"), this.activity, this.state.time_limit_seconds, {
