@@ -57,6 +57,9 @@ _NO_STORAGE = words(
     "auth logging logger framework frameworks express fastify koa hono flask fastapi aiohttp django middleware",
     "middlewares bootstrap cli",
 )
+_VIEWS = words(
+    "view views viewset viewsets url urls api handler handlers controller controllers endpoints routes router"
+)
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SUFFIX = re.compile(r"_?(v\d+|layer|layers)$")
 
@@ -75,7 +78,7 @@ class Layering:
         opens_data: Collection[str] = (),
         imports: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
-        self._paths = tuple(paths)
+        self._paths = dict.fromkeys(paths)
         self._reads_data = reads_data
         self._opens_data = opens_data
         self._imports = imports
@@ -121,7 +124,14 @@ class Layering:
         layer = self._weak_folders[folder]
         if _normal(folder) in _MIXED and not self._works_on_data(path):
             return None
+        if layer == "routes" and self._is_beside_views(path, folder):
+            return None
         return layer if named in (None, layer) else None
+
+    def _is_beside_views(self, path: str, folder: str) -> bool:
+        """Whether a file lies in a flat application of Django, such as api/, and is not one of its views."""
+        flat = path.rpartition("/")[0] == folder and f"{folder}/models.py" in self._paths
+        return flat and PurePosixPath(path).stem.lower() not in _VIEWS
 
     def _works_on_data(self, path: str) -> bool:
         """Whether a file uses what lies below the services; a folder of settings and passwords does not."""

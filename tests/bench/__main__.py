@@ -19,6 +19,7 @@ from tests.bench.machine import commit, load, machine
 from tests.bench.pieces import pieces
 from tests.bench.recorded import recorded
 from tests.bench.starts import starts
+from tests.bench.structure import structure
 from tests.bench.suites import suites
 from tests.bench.table import Table
 from tests.bench.verdicts import verdicts
@@ -29,6 +30,7 @@ TABLES: dict[str, Callable[[], Iterator[Table]]] = {
     "starts": starts,
     "batch": batches,
     "pieces": pieces,
+    "structure": structure,
     "recorded": recorded,
     "ingest": ingest,
 }

@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from evaluator.files import read_tree
 from evaluator.tasks import CONSTRAINTS
 from evaluator.verifiers import verify_constraints
+from tests.bench.corpus import DEMO
+from tests.bench.structure import multiplied
 
 DEMANDED = [CONSTRAINTS[value] for value in ("clean_architecture", "postgres", "sqlalchemy", "sequelize")]
 LIMIT_SECONDS = 6.0
@@ -100,3 +103,15 @@ def test_the_work_grows_with_the_text_and_no_faster(build: Callable[[], Mapping[
 
     assert time.process_time() - begun < LIMIT_SECONDS
     assert states.keys() == {constraint.value for constraint in DEMANDED}
+
+
+def test_four_times_the_program_takes_about_four_times_the_work() -> None:
+    backends = [read_tree(folder) for folder in sorted(DEMO.iterdir()) if folder.is_dir()]
+    seconds = []
+    for lines in (4_000, 16_000):
+        files = multiplied(backends, lines)
+        begun = time.process_time()
+        verify_constraints(files, DEMANDED)
+        seconds.append(time.process_time() - begun)
+
+    assert seconds[1] / seconds[0] < 10  # squared, it would be sixteen

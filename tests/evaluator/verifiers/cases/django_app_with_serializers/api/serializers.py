@@ -1,0 +1,5 @@
+from api.models import Article
+
+
+def everything():
+    return Article.objects.all()
