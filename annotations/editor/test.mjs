@@ -14,6 +14,7 @@ await build({
   entryPoints: readdirSync(tests).filter((name) => name.endsWith(".test.ts")).map((name) => join(tests, name)),
   bundle: true,
   platform: "node",
+  mainFields: ["module", "main"],
   format: "esm",
   target: "node20",
   outdir: out,

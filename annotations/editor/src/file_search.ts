@@ -182,6 +182,7 @@ function place(path: string, hit: Hit): HTMLElement {
     "button",
     { type: "button", class: "plainrow hit", "data-hit": path, "data-at": String(hit.line) },
     h("span", { class: "quiet num" }, String(hit.line)),
+    " ",
     h("span", { class: "mono" }, hit.before.slice(-24).trimStart(), ...(hit.insert === null ? [h("b", {}, hit.found)] : [h("del", {}, hit.found), h("ins", {}, hit.insert)]), hit.after),
   );
 }
