@@ -112,20 +112,22 @@ def curve(
 
 
 class Stretch(NamedTuple):
-    """The time between two entries: editing, reading, waiting or away, in seconds."""
+    """The time between two entries: editing, reading, waiting or away, in seconds, and how many of them are active."""
 
     activity: Literal["reading", "editing", "waiting", "away"]
     seconds: float
+    active_seconds: float
 
 
 def stretches(
     events: Sequence[Event], *, idle_limit_seconds: float, closed_at: datetime.datetime | None = None
 ) -> list[Stretch]:
     """The gaps between entries in order, one fewer than there are entries (as many with `closed_at`)."""
-    return [
-        Stretch(gap.activity if gap.active(idle_limit_seconds) or not gap.seconds else "away", gap.seconds)
-        for gap in _gaps(events, closed_at)
-    ]
+    found = []
+    for gap in _gaps(events, closed_at):
+        active = gap.active(idle_limit_seconds)
+        found.append(Stretch(gap.activity if active or not gap.seconds else "away", gap.seconds, active))
+    return found
 
 
 def _active_seconds(gaps: Sequence[_Gap], idle_limit_seconds: float) -> float:

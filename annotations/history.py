@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from annotations.access import runs_of_session
@@ -24,6 +25,8 @@ from runs.models import CheckResult, Run, RunPurpose, RunState
 from runs.panels import NamedRun, name_runs
 
 MOST_TURNED_SHOWN = 40
+MOST_REMEMBERED = 8  # keyframes of logs, a few MB each for a long one
+_remembered: dict[tuple[int, datetime.datetime, int], Keyframes] = {}
 LETTERS = {"passed": "p", "failed": "f", "not_reached": "n", "unstable": "u"}
 
 
@@ -60,8 +63,9 @@ class History:
     def __init__(self, session: RepairSession, *, through: int | None = None) -> None:
         self.session = session
         self.through = session.accepted if through is None else min(through, session.accepted)
-        self.frames = frames_of(session.pk, self.through)
-        self.events: list[Event] = read_events(session, through=self.through)[: self.frames.entries]
+        events = read_events(session, through=self.through)
+        self.frames = _frames(session, self.through, events)
+        self.events: list[Event] = events[: self.frames.entries]
 
     @property
     def hash_agrees(self) -> bool:
@@ -122,7 +126,7 @@ class History:
             self.events,
             judged,
             generated=self.outcomes.get(baseline),
-            idle_limit_seconds=self.session.assignment.backend.study.idle_limit_seconds,
+            stretches=self.clock.stretches,
         )
         shown, before = [], "generated"
         for row in rows:
@@ -230,7 +234,7 @@ class History:
 
 def chunk_of(session: RepairSession, number: int, *, through: int) -> dict[str, Any]:
     """The files at the start of a chunk and its entries. Raises IndexError where there is no such chunk."""
-    frames = frames_of(session.pk, min(through, session.accepted))
+    frames = _frames(session, min(through, session.accepted))
     if number < 0:
         raise IndexError(number)
     frame = frames.frames[number]
@@ -242,11 +246,19 @@ def chunk_of(session: RepairSession, number: int, *, through: int) -> dict[str, 
     return {"texts": frame.texts, "gone": frame.gone, "shown": frame.shown, "events": chunk(events, 0)}
 
 
-@lru_cache(maxsize=8)
-def frames_of(session_id: int, through: int) -> Keyframes:
-    """The log is append-only: what was replayed up to an entry stays true."""
-    session = RepairSession.objects.select_related("generated").get(pk=session_id)
-    return keyframes(session.generated.files(), read_events(session, through=through))
+def _frames(session: RepairSession, through: int, events: Sequence[Event] | None = None) -> Keyframes:
+    """The log is append-only: what was replayed up to an entry stays true, and the last few are remembered.
+
+    `events` are the entries up to `through`, where they have been read already.
+    """
+    key = (session.pk, session.opened_at, through)
+    frames = _remembered.get(key)
+    if frames is None:
+        read = read_events(session, through=through) if events is None else events
+        frames = _remembered[key] = keyframes(session.generated.files(), read)
+        for old in list(_remembered)[:-MOST_REMEMBERED]:
+            _remembered.pop(old, None)
+    return frames
 
 
 def _texts(files: Mapping[str, bytes]) -> dict[str, str | None]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
-from annotations.effort import IDLE_LIMIT_SECONDS, measure_effort
+from annotations.effort import Stretch
 
 Event = Mapping[str, Any]
 
@@ -61,12 +62,13 @@ def ledger(
     runs: Sequence[JudgedRun],
     *,
     generated: Mapping[str, str] | None,
-    idle_limit_seconds: float = IDLE_LIMIT_SECONDS,
+    stretches: Sequence[Stretch],
 ) -> list[LedgerRow]:
     """One row per run asked for, oldest first, and one for what was edited after the last.
 
     `events` are the entries of the log in order; `generated` is what the run over the generated code said (None: it
-    has no verdict, so nothing can have turned in the first run that has one).
+    has no verdict, so nothing can have turned in the first run that has one). `stretches` are the gaps between the
+    entries, as `effort.stretches` has them.
     """
     rows = []
     numbers = [event["seq"] for event in events]
@@ -85,9 +87,9 @@ def ledger(
                     paths=tuple(dict.fromkeys(event.get("to", event["path"]) for event in edited)),
                     edits=len(edited),
                     # The gap up to the first entry of this row belongs to it.
-                    active_seconds=measure_effort(
-                        events[max(0, start - 1) : end], idle_limit_seconds=idle_limit_seconds
-                    ).active_seconds,
+                    active_seconds=fsum(
+                        stretch.active_seconds for stretch in stretches[max(0, start - 1) : max(0, end - 1)]
+                    ),
                     fixed=fixed,
                     broken=broken,
                 )

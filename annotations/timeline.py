@@ -18,7 +18,7 @@ WIDTH, HEIGHT, LEFT, RIGHT = 1010, 126, 8.0, 1002.0
 LONGEST_AWAY_DRAWN_SECONDS = 30.0
 LOOKS = {"editing": "edit", "reading": "read", "waiting": "wait", "away": "away"}
 WORDS = {"edit": "editing", "read": "reading", "wait": "waiting for a run", "away": "away"}
-ORDER = ("edit", "wait", "read", "away")  # which of several wins the one unit they share
+RANKS = {"edit": 0, "wait": 1, "read": 2, "away": 3}  # the first of several wins the one unit they share
 TICKS_MINUTES = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240)
 NARROWEST_LABEL = 30.0
 
@@ -93,10 +93,13 @@ def _activity(clock: SessionClock, scale: float) -> Iterator[str]:
     for start, stretch in zip(clock.times, clock.stretches, strict=False):
         look = LOOKS[stretch.activity]
         first, last = int(start * scale), int((start + _drawn(stretch)) * scale)
+        if look == "away":
+            real[min((first + last) // 2, len(real) - 1)] += stretch.seconds
+        if first == last and columns[min(first, len(columns) - 1)] == look:
+            continue  # thousands of short stretches share a unit
         for column in range(first, min(last, len(columns) - 1) + 1):
-            if not columns[column] or ORDER.index(look) < ORDER.index(columns[column]):
+            if not columns[column] or RANKS[look] < RANKS[columns[column]]:
                 columns[column] = look
-        real[min((first + last) // 2, len(real) - 1)] += stretch.seconds if look == "away" else 0.0
     position = 0
     for look, run in groupby(columns):
         width = len(list(run))

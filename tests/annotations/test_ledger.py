@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotations.ledger import JudgedRun, ledger
+from annotations.effort import stretches
+from annotations.ledger import JudgedRun, LedgerRow
+from annotations.ledger import ledger as ledger_of
 
 
 def event(seq: int, kind: str = "edit", **more: Any) -> dict[str, Any]:
@@ -14,6 +16,10 @@ def event(seq: int, kind: str = "edit", **more: Any) -> dict[str, Any]:
 
 def run(number: int, through: int, outcomes: dict[str, str] | None, state: str = "finished") -> JudgedRun:
     return JudgedRun(number, f"Run {number}", through, state, outcomes)
+
+
+def ledger(events: list[dict[str, Any]], runs: list[JudgedRun], *, generated: dict[str, str] | None) -> list[LedgerRow]:
+    return ledger_of(events, runs, generated=generated, stretches=stretches(events, idle_limit_seconds=120))
 
 
 GENERATED = {"a": "failed", "b": "passed", "c": "not_reached"}
