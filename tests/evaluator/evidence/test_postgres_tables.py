@@ -154,6 +154,28 @@ def test_code_of_an_index_never_runs_as_superuser(access: DatabaseAccess, owner:
     assert {table.name: table.rows for table in read(access).tables}["trap"] == 100
 
 
+def test_code_that_takes_its_time_while_a_query_is_planned_is_given_up_and_the_database_still_goes() -> None:
+    with postgres.fresh_database() as access:
+        address = f"host={access.socket.parent} user={access.role} dbname={access.database} password=password"
+        with psycopg.connect(address, autocommit=True) as owner:
+            owner.execute("CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1'")
+            for number in range(12):
+                owner.execute(f"CREATE TABLE t{number} (n int)")
+                owner.execute(f"CREATE INDEX ON t{number} (n) WHERE slow(1) = 1")
+            owner.execute(
+                "CREATE OR REPLACE FUNCTION slow(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN "
+                "PERFORM set_config('statement_timeout', '0', false); PERFORM pg_sleep(20); RETURN $1; END $$"
+            )
+        begun = time.monotonic()
+        stored = read_postgres(access)
+        assert time.monotonic() - begun < READING_SECONDS + 0.5
+        assert stored is None or not stored.complete
+    assert time.monotonic() - begun < 15
+    with postgres.administered() as administrator:
+        names = "SELECT 1 FROM pg_database WHERE datname = %s"
+        assert administrator.execute(names, (access.database,)).fetchone() is None
+
+
 def test_the_reader_may_write_nothing_and_is_gone_afterwards(access: DatabaseAccess) -> None:
     read(access)
     with postgres.administered() as administrator:
