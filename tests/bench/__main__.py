@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.bench.batch import batches
 from tests.bench.ingest import ingest
+from tests.bench.keystrokes import keystrokes
 from tests.bench.machine import commit, load, machine
 from tests.bench.pieces import pieces
 from tests.bench.recorded import recorded
@@ -33,6 +34,7 @@ TABLES: dict[str, Callable[[], Iterator[Table]]] = {
     "structure": structure,
     "recorded": recorded,
     "ingest": ingest,
+    "keystrokes": keystrokes,
 }
 BEGIN, END = "<!-- made by `make bench`: begin -->", "<!-- made by `make bench`: end -->"
 

@@ -1,4 +1,4 @@
-"""An editor developers like, on the real site: replace everywhere, look up, restore; the log replays to the same text."""
+"""The editor on the real site: replace everywhere, look up, split, restore; the log replays to the same text."""
 
 from __future__ import annotations
 
