@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from evaluator.tools.base import OURS, PYTHON, Command, Inspected, Place, Printed, Unreadable
 from evaluator.tools.columns import Columns
+from evaluator.tools.import_root import import_root
 from evaluator.tools.printed import complaint, json_lines_of, number, relative, tool_finding
 from evaluator.verdict import Severity, ToolFinding
 
@@ -33,7 +34,8 @@ class Mypy:
     def command(self, paths: Sequence[str], inspected: Inspected) -> Command:
         """Our own configuration file, the only one that is read: a plug-in of the backend's is never loaded."""
         options = ("--config-file", f"/app/{OURS}/mypy.ini", "--output", "json")
-        return Command((*PYTHON, "mypy", *options, "--", *paths), {f"{OURS}/mypy.ini": RULES})
+        rules = RULES.replace(b"mypy_path = /app", f"mypy_path = /app/{import_root(inspected.project)}".encode())
+        return Command((*PYTHON, "mypy", *options, "--", *paths), {f"{OURS}/mypy.ini": rules})
 
     def read(self, printed: Printed, inspected: Inspected) -> Iterator[ToolFinding]:
         columns = Columns(inspected.files)

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from evaluator.tools.base import OURS, PYTHON_TOOLS, Command, Inspected, Place, Printed
 from evaluator.tools.columns import Columns
+from evaluator.tools.import_root import import_root
 from evaluator.tools.printed import entries, json_of, number, relative, tool_finding
 from evaluator.verdict import Severity, ToolFinding
 
@@ -34,8 +35,9 @@ class Pylint:
         """Our own rcfile, so that none of the backend's is looked for; `-I` keeps its files out of the imports."""
         python = (f"{PYTHON_TOOLS}/bin/python", "-I", "-B")
         program = (*python, f"/app/{OURS}/pylint_run.py", f"--rcfile=/app/{OURS}/pylintrc")
+        roots = f"--source-roots=/app/{import_root(inspected.project)}"
         ours = {f"{OURS}/pylintrc": RULES, f"{OURS}/pylint_run.py": PROGRAM}
-        return Command((*program, *(f"/app/{path}" for path in paths)), ours)
+        return Command((*program, roots, *(f"/app/{path}" for path in paths)), ours)
 
     def read(self, printed: Printed, inspected: Inspected) -> Iterator[ToolFinding]:
         columns = Columns(inspected.files)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import PurePosixPath
 
 from evaluator.tools.base import OURS, Command, Inspected, Place, Printed
+from evaluator.tools.import_root import import_root
 from evaluator.tools.printed import entries, json_of, number, relative, tool_finding
 from evaluator.verdict import Severity, ToolFinding
 
@@ -20,7 +20,6 @@ PROGRAM = files(__package__).joinpath("inside", "sqlalchemy_mappers.py").read_by
 MAPS = re.compile(
     rb"__tablename__|declarative_base|DeclarativeBase|mapped_column|\bdb\.Model\b|map_imperatively|SQLModel|\bTable\("
 )
-IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning"}
 MOST_MODULES = 200
 
@@ -43,7 +42,7 @@ class SqlalchemyMappers:
         return "no file declares mapped classes or tables" if installed else "no SQLAlchemy is installed"
 
     def command(self, paths: Sequence[str], inspected: Inspected) -> Command:
-        root = _root(inspected)
+        root = import_root(inspected.project)
         own = sorted(path for path in paths if path.startswith(root))[:MOST_MODULES]
         modules = [_module(path.removeprefix(root)) for path in own]
         order = json.dumps({"root": f"/app/{root}", "modules": [module for module in modules if module]})
@@ -64,20 +63,3 @@ def _is_module(path: str) -> bool:
 
 def _module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def _root(inspected: Inspected) -> str:
-    """The folder that absolute imports start from, `` or `src/`: the one in which most of them resolve."""
-    paths = inspected.project.python
-    roots = {""} | {f"{PurePosixPath(path).parts[0]}/" for path in paths if "/" in path}
-    first_names = {root: {_first(path.removeprefix(root)) for path in paths if path.startswith(root)} for root in roots}
-    resolved: Counter[str] = Counter()
-    for path in paths:
-        for match in IMPORTED.finditer(inspected.files[path]):
-            name = match[1].decode().split(".")[0]
-            resolved.update(root for root in roots if name in first_names[root])
-    return max(sorted(roots), key=lambda root: resolved[root])
-
-
-def _first(path: str) -> str:
-    return path.split("/")[0].removesuffix(".py")

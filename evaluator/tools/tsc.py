@@ -37,6 +37,7 @@ LEFT_OUT_OF_JAVASCRIPT = words(
     "TS2339 TS2322 TS2345 TS2551 TS2353 TS2739 TS2740 TS2741 TS2769 TS2531 TS2532 TS18046 TS18047 TS18048 TS2349",
     "TS2351 TS7016 TS2365 TS2362 TS2363 TS1192 TS1259 TS2568 TS2571 TS2559 TS2300 TS2451 TS2732",
 )
+TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts")
 _MODULE = re.compile(r"module '([^']+)'")
 
 
@@ -76,7 +77,9 @@ def _left_out(path: str, rule: str, message: str) -> bool:
     if rule in ("TS2307", "TS7016"):  # a package without types is no news; a file that is not there is
         module = _MODULE.search(message)
         return module is None or not module[1].startswith(".")
-    return rule in LEFT_OUT_OF_JAVASCRIPT and not path.lower().endswith((".ts", ".tsx", ".mts", ".cts"))
+    if rule in ("TS2834", "TS2835"):  # what runs TypeScript adds the ending that Node.js asks of JavaScript
+        return path.lower().endswith(TYPESCRIPT)
+    return rule in LEFT_OUT_OF_JAVASCRIPT and not path.lower().endswith(TYPESCRIPT)
 
 
 def _severity(rule: str) -> Severity:

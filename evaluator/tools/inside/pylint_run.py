@@ -24,5 +24,5 @@ def installed():
 
 
 names = sorted(set(installed()))
-known = f"--ignored-modules={','.join(names)}" if names else "--disable=import-error"
+known = f"--ignored-modules={','.join(names)}" if os.path.isdir(PLACE) else "--disable=import-error"
 run_pylint([sys.argv[1], known, *sys.argv[2:]])

@@ -53,6 +53,18 @@ def test_python_tools_find_what_is_known_at_its_place(python: dict[str, ToolRepo
     assert ("CV05", 9, 35) in places(python["sqlfluff"])
 
 
+def test_imports_start_where_most_of_them_resolve(ask: Ask) -> None:
+    files = {
+        "requirements.txt": b"",
+        "src/shop/__init__.py": b"",
+        "src/shop/store.py": b"def add(item: int) -> int:\n    return item\n",
+        "src/shop/app.py": b"from shop.store import add\nimport nowhere\n\nadd()\nadd('x')\n",
+    }
+    reports = ask(files, "pylint,mypy")
+    assert {("E0401", 2), ("E1120", 4)} == {place[:2] for place in places(reports["pylint"])}
+    assert {("call-arg", 4), ("arg-type", 5)} == {place[:2] for place in places(reports["mypy"])}
+
+
 def test_a_report_names_version_and_seconds(python: dict[str, ToolReport]) -> None:
     for report in python.values():
         assert report.version
