@@ -7,6 +7,7 @@ A name's **origin** is where it comes from, written as one string: `psycopg2.con
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,7 @@ _PASSES_TEXT_ON = words(
 _KEEPS_TEXT = words("strip lstrip rstrip format format_map replace trim trimEnd trimStart encode toString lower set")
 _LOADERS = words("importlib.import_module importlib.__import__ module.createRequire() module.default.createRequire()")
 
+_BUILT_IN = frozenset(dir(builtins))
 Key = tuple[str, Expression | tuple[str, ...]]
 Values = Sequence[tuple[str, GuardedExpression]]
 
@@ -151,6 +153,8 @@ class Names(ImportGraph):
             target = self.find(path, module)
             if target in self.sources and self.offers(str(target), name):
                 return self._origin_of_export(str(target), name, steps + 1)
+            if target is None and not module.startswith(".") and name not in _BUILT_IN:
+                return f"{module}.{name}"
         return f"?{name}"
 
     def _origin_of_import(self, path: str, imported: ImportedName, steps: int) -> str:

@@ -31,7 +31,7 @@ _DATA = re.compile(
     rf"delete\s+from\b|merge\s+into\b",
     re.IGNORECASE | re.DOTALL,
 )
-_FROM = re.compile(rf"\bfrom\s+[\"`\[(]?(?P<table>[\w{GAP}.$]*)", re.IGNORECASE)
+_FROM = re.compile(rf"\bfrom\s+[\"`\[(]?(?P<table>[\w{GAP}.$]*)[\"`\])]?(?:\s+(?P<next>\w+))?", re.IGNORECASE)
 _CATALOGUE = re.compile(r"^(information_schema|pg_|sqlite_master|sqlite_schema|sqlite_sequence|pragma_)", re.IGNORECASE)
 _OTHER_SQL = re.compile(
     r"(create|alter|drop)\s+(or\s+replace\s+)?(unique\s+|temp\s+|temporary\s+|virtual\s+)?"
@@ -43,7 +43,16 @@ _ARTICLES = words("the a an your my our his her its their this that these those 
 _MOST_CHARACTERS = 20_000
 
 
-_ENGLISH = re.compile(rf"(delete\s+from|insert\s+into)\s+({'|'.join(sorted(_ARTICLES))})\s", re.IGNORECASE)
+_ENGLISH = re.compile(r"(?:delete\s+from|insert\s+into)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE)
+_AFTER_TABLE = words(
+    "where join order limit group left inner right full cross natural as union except intersect having offset for on",
+    "values set select default returning using",
+)
+
+
+def _is_english(table: str, following: str | None) -> bool:
+    """Whether “the list” stands where a table would: an article, and then no word of SQL."""
+    return table.lower() in _ARTICLES and following is not None and following.lower() not in _AFTER_TABLE
 
 
 def reads_or_writes_data(statement: str, method: str) -> bool:
@@ -58,11 +67,14 @@ def reads_or_writes_data(statement: str, method: str) -> bool:
         return False
     selected = found["select"]
     if selected is None:
-        return not _ENGLISH.match(body)
-    tables = [match["table"] for match in _FROM.finditer(selected)]
+        spoken = _ENGLISH.match(body)
+        return spoken is None or not _is_english(spoken[1], spoken[2])
+    tables = [match["table"] for match in _FROM.finditer(selected) if not _is_english(match["table"], match["next"])]
+    if not tables and _FROM.search(selected):
+        return False
     if not tables:
         return GAP in selected
-    return not all(_CATALOGUE.match(table) or table.lower() in _ARTICLES for table in tables)
+    return not all(_CATALOGUE.match(table) for table in tables)
 
 
 def is_other_sql(statement: str) -> bool:
