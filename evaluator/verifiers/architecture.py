@@ -43,8 +43,7 @@ def _missing_layers(backend: BackendCode, constraint: Constraint) -> Iterator[Fi
         "A1",
         "",
         0,
-        f"Only {len(present)} of the four layers {'is' if len(present) == 1 else 'are'} there as folders with code of "
-        "their own"
+        f"Folders with code of their own are there for only {len(present)} of the four layers"
         f"{_in_brackets(present)}; missing: {', '.join(TITLE[layer] for layer in missing)}.",
         backend.certainty_of_absence,
         mend=f"Move the code into {folders} so that each layer has its folder.",
