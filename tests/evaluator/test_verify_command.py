@@ -156,3 +156,21 @@ def test_more_files_than_the_bound_are_skipped(tmp_path: Path) -> None:
     tree = read_sources(tmp_path, TreeBounds(count=3))
     assert len(tree.files) == 3
     assert all("beyond the first 3 files" in why for why in tree.skipped.values())
+
+
+@pytest.mark.sandbox
+def test_tools_stand_beside_the_constraints_and_change_no_status(
+    backend: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (backend / "other.py").write_text("print(missing)\n")
+    file = tmp_path / "out.json"
+    assert main(["verify", str(backend), *DATABASE, "--tools", "ruff,eslint", "--json", str(file)]) == 0
+    assert "other.py:1  F821" in capsys.readouterr().out
+    document = json.loads(file.read_text())
+    assert [report["tool"] for report in document["tools"]] == ["ruff", "eslint"]
+    assert document["findings"] == []
+
+
+def test_an_unknown_tool_is_refused_in_a_sentence(backend: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(backend), *DATABASE, "--tools", "flake8"]) == 2
+    assert "There is no tool “flake8”; there are all, or ruff" in capsys.readouterr().err
