@@ -167,7 +167,7 @@ export class Panel {
     if (group) group.open = true;
     next.open = true;
     next.querySelector("summary")?.focus();
-    next.scrollIntoView({ block: "start" });
+    bringUp(next);
     const link = next.querySelector<HTMLElement>("[data-path][data-line]") ?? (group?.dataset.path ? group : null);
     if (link) this.on.goTo(placeOf(link));
   }
@@ -179,7 +179,7 @@ export class Panel {
       name: titleOf(check),
       open: () => {
         for (let up: HTMLElement | null = check; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;
-        check.scrollIntoView({ block: "start" });
+        bringUp(check);
         check.querySelector("summary")?.focus();
       },
     }));
@@ -262,6 +262,12 @@ function returnTo(panel: HTMLElement, anchors: Anchor[]): void {
     list!.scrollTop += line.getBoundingClientRect().top - list!.getBoundingClientRect().top - below;
     return;
   }
+}
+
+/** To the top of its list, and of that alone: scrolling into view would move the panes around it, too. */
+function bringUp(line: HTMLElement): void {
+  const list = line.closest<HTMLElement>("[data-scroll], #partial-place");
+  if (list) list.scrollTop += line.getBoundingClientRect().top - list.getBoundingClientRect().top;
 }
 
 function placeOf(element: HTMLElement): Place {

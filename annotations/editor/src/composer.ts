@@ -38,6 +38,7 @@ export class Composer {
   private kept: Kept | null = null;
   private asking = false;
   private beating = 0;
+  private startedAt = "";
 
   constructor(
     private readonly session: Session,
@@ -84,6 +85,7 @@ export class Composer {
         return answer.body;
       });
       if (answer?.status === 202) {
+        this.startedAt = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
         this.take(answer.body as unknown as Kept);
         clearInterval(this.beating);
         this.beating = window.setInterval(() => void this.beat(), BEAT);
@@ -172,7 +174,7 @@ export class Composer {
     const kept = this.kept;
     const left = kept ? `${Math.floor(kept.seconds_left / 60)}:${String(kept.seconds_left % 60).padStart(2, "0")}` : "";
     const looks = { asked: "o-unstable", ready: "o-passed", ended: "o-unreached" };
-    const said = words ?? (kept === null ? "The backend does not run." : { asked: "Starting…", ready: `Running as of the last start, ${left} left`, ended: `Ended. ${kept.ended_because}` }[kept.state]);
+    const said = words ?? (kept === null ? "The backend does not run." : { asked: "Starting…", ready: `Running, with your files as they were at ${this.startedAt}; ${left} left`, ended: `Ended. ${kept.ended_because}` }[kept.state]);
     byId("held-state").replaceChildren(h("span", { class: `out ${kept ? looks[kept.state] : "o-unreached"}` }, h("span", { class: kept?.state === "ready" ? "dot pulse" : "dot" }), said));
     const open = kept !== null && kept.state !== "ended";
     byId("held-start").textContent = open ? "Start again with my edits" : "Keep this backend running";

@@ -57,7 +57,7 @@ export class LiveLog {
     const fresh = this.log.take(piece);
     if (fresh === 0) return;
     const follows = this.place.scrollTop + this.place.clientHeight >= this.place.scrollHeight - 24;
-    this.title.textContent = `Run ${piece.run} · live`;
+    this.title.textContent = "Running · live";
     const lines = this.log.text.split("\n");
     if (fresh === null || !this.place.querySelector("[data-live]")) this.place.replaceChildren(...lines.map((line) => this.line(line)));
     else {

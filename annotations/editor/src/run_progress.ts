@@ -85,7 +85,7 @@ export class Live {
 export function greenNow(state: RunState, count: number): string {
   const green = Object.values(state.answered ?? {}).filter((outcome) => outcome === "passed").length;
   const what = state.purpose === "partial" ? "check" : "red check";
-  return `${green} of ${counted(count, what)} ${green === 1 ? "is" : "are"} green now`;
+  return `${green} of ${counted(count, what)} ${green === 1 || count === 1 ? "is" : "are"} green now`;
 }
 
 /** The mark of a red check in the run that goes on. */

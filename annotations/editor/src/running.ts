@@ -96,6 +96,7 @@ export class Running {
       const html = await this.session.runPanel(run);
       if (this.panel.showPartial(html)) {
         this.panel.forgetAnswers();
+        byId("dock-run").textContent = "Only some checks";
         this.log.record("run.seen", { run });
       } else this.showVerdict(run, html);
       const head = document.querySelector("#run-partial .runhead") ?? this.panel.element.querySelector(".runhead");
