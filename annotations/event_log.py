@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -60,24 +60,28 @@ class _Locked:
     closed: bool
 
 
-# The endpoint that is asked most often: two statements by hand instead of four that Django would put together each time
-# (a third of the processor time of a request).
+# The endpoint that is asked most often. A batch that simply follows is stored by one statement, which takes the row's
+# lock, looks whether this page may write, and writes; whatever else a batch may be is sorted out in a transaction.
+_STORE = """
+WITH taken AS (
+    UPDATE annotations_repairsession session SET accepted = %s, lease_expires_at = %s
+    FROM studies_assignment assignment
+    WHERE session.id = %s AND assignment.id = session.assignment_id
+        AND (%s::bigint IS NULL OR assignment.annotator_id = %s)
+        AND session.accepted = %s AND session.client = %s AND session.token = %s
+        AND session.closed_at IS NULL AND session.broken = ''
+    RETURNING session.id
+)
+INSERT INTO annotations_eventbatch (session_id, first, last, token, client_sent_at, received_at, sha256, events)
+SELECT id, %s, %s, %s, %s, %s, %s, %s FROM taken
+"""
 _LOCK = """
 SELECT session.client, session.token, session.accepted, session.broken, session.closed_at IS NOT NULL
 FROM annotations_repairsession session JOIN studies_assignment assignment ON assignment.id = session.assignment_id
 WHERE session.id = %s AND (%s::bigint IS NULL OR assignment.annotator_id = %s) FOR UPDATE OF session
 """
-_STORE = """
-WITH stored AS (
-    INSERT INTO annotations_eventbatch
-        (session_id, first, last, token, client_sent_at, received_at, sha256, events)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-)
-UPDATE annotations_repairsession SET accepted = %s, lease_expires_at = %s WHERE id = %s
-"""
 
 
-@transaction.atomic
 def append_events(
     *, session_id: int, batch: Batch, annotator_id: int | None = None, now: datetime.datetime | None = None
 ) -> int:
@@ -90,6 +94,38 @@ def append_events(
     content under a stored number).
     """
     now = now or timezone.now()
+    if _stored(session_id, batch, batch.events, annotator_id, now):
+        return batch.first + len(batch.events) - 1
+    return _sorted_out(session_id, batch, annotator_id, now)
+
+
+def _stored(
+    session_id: int, batch: Batch, fresh: list[Event], annotator_id: int | None, now: datetime.datetime
+) -> bool:
+    """Whether the last entries of a batch, `fresh`, followed what was stored and are stored now."""
+    last = batch.first + len(batch.events) - 1
+    first = last - len(fresh) + 1
+    events = log_json.encode(fresh)
+    sent_at = datetime.datetime.fromtimestamp(min(batch.sent_at, 4_102_444_800_000) / 1000, datetime.UTC)
+    allowed: list[Any] = [
+        last,
+        now + LEASE,
+        session_id,
+        annotator_id,
+        annotator_id,
+        first - 1,
+        batch.client,
+        batch.token,
+    ]
+    row: list[Any] = [first, last, batch.token, sent_at, now, hashlib.sha256(events).hexdigest(), events]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [*allowed, *row])
+        return bool(cursor.rowcount == 1)
+
+
+@transaction.atomic
+def _sorted_out(session_id: int, batch: Batch, annotator_id: int | None, now: datetime.datetime) -> int:
+    """A batch that does not simply follow: known already, in part or whole, or not to be taken."""
     session = _locked(session_id, annotator_id)
     last = batch.first + len(batch.events) - 1
     if batch.first <= session.accepted:
@@ -99,21 +135,8 @@ def append_events(
     check_holder(session, Holder(batch.client, batch.token))
     if batch.first > session.accepted + 1:
         raise LogRefusal("gap", f"Entries from {session.accepted + 1} on are missing.", accepted=session.accepted)
-    fresh = batch.events[session.accepted + 1 - batch.first :]
-    events = log_json.encode(fresh)
-    sent_at = datetime.datetime.fromtimestamp(min(batch.sent_at, 4_102_444_800_000) / 1000, datetime.UTC)
-    row = (
-        session_id,
-        session.accepted + 1,
-        last,
-        batch.token,
-        sent_at,
-        now,
-        hashlib.sha256(events).hexdigest(),
-        events,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, [*row, last, now + LEASE, session_id])
+    if not _stored(session_id, batch, batch.events[session.accepted + 1 - batch.first :], annotator_id, now):
+        raise AssertionError("A batch that may be written was not.")
     return last
 
 

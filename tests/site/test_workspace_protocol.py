@@ -212,3 +212,15 @@ def test_the_run_panel_and_the_log_are_those_of_the_run_that_is_asked_for(
     assert 'id="run-panel"' in panel
     assert browser.get(f"/sessions/{session.pk}/log?run={asked}")["Content-Type"].startswith("text/plain")
     assert browser.get(f"/sessions/{session.pk}/run-panel?run=999999").status_code == 404
+
+
+def test_a_batch_that_overlaps_what_is_stored_adds_only_what_is_new(
+    session: RepairSession, holder: Holder, post: Post
+) -> None:
+    post("events", batch(holder, event(1, "focus"), event(2, "blur")))
+    longer = batch(holder, event(2, "blur"), event(3, "focus"), event(4, "blur"), first=2)
+    assert post("events", longer).json() == {"accepted": 4}
+    assert list(session.batches.values_list("first", "last")) == [(1, 2), (3, 4)]
+    session.refresh_from_db()
+    assert session.accepted == 4
+    assert session.lease_expires_at is not None
