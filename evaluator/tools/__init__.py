@@ -21,7 +21,7 @@ from evaluator.tools.base import PYTHON_TOOLS, Inspected, Place, Tool, Unreadabl
 from evaluator.tools.django import DjangoCheck, DjangoMigrations
 from evaluator.tools.eslint import Eslint
 from evaluator.tools.installed import installed_tools
-from evaluator.tools.kept import KeptFindings, key_of, key_of_files
+from evaluator.tools.kept import KeptFindings, adapters, key_of, key_of_files
 from evaluator.tools.launched import Ended, Planned, run_tools
 from evaluator.tools.mypy import Mypy
 from evaluator.tools.pylint import Pylint
@@ -137,7 +137,7 @@ class _Inspection:
 
     def _key(self, tool: Tool, version: str, path: str) -> str:
         about = self._shape if tool.by_file else self._all
-        return key_of([tool.name, version, tool.rules, about, path, self._inspected.files.get(path, b"")])
+        return key_of([adapters(), tool.name, version, tool.rules, about, path, self._inspected.files.get(path, b"")])
 
     def _run(
         self, place: Place, tools: Sequence[Tool], known: Mapping[str, Mapping[str, tuple[ToolFinding, ...] | None]]

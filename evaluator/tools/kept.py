@@ -1,7 +1,7 @@
 """What tools said of files before: kept by content, so that only what changed since is looked at again.
 
-The key holds tool, version, rules, the file's name and content, and the shape of the backend it belongs to: names of
-all files and the dependencies. So one backend's findings are never taken for another's, even where files are equal.
+The key holds tool, version, our adapters, the file's name and content, and the shape of the backend it belongs to: names
+of all files and the dependencies. So one backend's findings are never taken for another's, even where files are equal.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from evaluator.cache import cache_root
 from evaluator.verdict import ToolFinding
 
-VERSION = "1"
+HERE = Path(__file__).parent
 MOST_KEPT = 20_000  # files; some hundred bytes each
 
 
@@ -54,9 +55,16 @@ class KeptFindings:
                 old.unlink(missing_ok=True)
 
 
+@cache
+def adapters() -> str:
+    """A hash over our adapters and rule sets: what was said through others says nothing of these."""
+    own = sorted(file for file in HERE.rglob("*") if file.is_file() and file.suffix in (".py", ".mjs", ".ini", ""))
+    return key_of(part for file in own for part in (file.name, file.read_bytes()))
+
+
 def key_of(parts: Iterable[str | bytes]) -> str:
     """A hash over parts; where one ends and the next begins is part of it."""
-    hashed = hashlib.sha256(VERSION.encode())
+    hashed = hashlib.sha256()
     for part in parts:
         content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         hashed.update(len(content).to_bytes(8, "big") + content)
