@@ -1,6 +1,6 @@
 """What tools said of files before: kept by content, so that only what changed since is looked at again.
 
-The key holds tool, version, our adapters, the file's name and content, and the shape of the backend it belongs to: names
+The key holds tool, version, our adapters, the name and content of a file, and the shape of its backend: the names
 of all files and the dependencies. So one backend's findings are never taken for another's, even where files are equal.
 """
 
