@@ -18,7 +18,7 @@ from tests.workspace.steps import COMPLAINTS, ROOT, backend_files
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: other tests start a Playwright of their own in this process
 def browser(chromium: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 

@@ -180,10 +180,10 @@ export class FileSearch {
 function place(path: string, hit: Hit): HTMLElement {
   return h(
     "button",
-    { type: "button", class: "plainrow hit", "data-hit": path, "data-at": String(hit.line) },
+    { type: "button", class: "plainrow hit", title: hit.before + hit.found + hit.after, "data-hit": path, "data-at": String(hit.line) },
     h("span", { class: "quiet num" }, String(hit.line)),
     " ",
-    h("span", { class: "mono" }, hit.before.slice(-24).trimStart(), ...(hit.insert === null ? [h("b", {}, hit.found)] : [h("del", {}, hit.found), h("ins", {}, hit.insert)]), hit.after),
+    h("span", { class: "mono" }, hit.before.slice(-12).trimStart(), ...(hit.insert === null ? [h("b", {}, hit.found)] : [h("del", {}, hit.found), h("ins", {}, hit.insert)]), hit.after),
   );
 }
 

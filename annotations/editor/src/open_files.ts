@@ -2,7 +2,6 @@
 import type { ChangeSet, Text } from "@codemirror/state";
 import type { Place } from "./checks";
 import { byId, h, icon, remembered } from "./dom";
-import type { Documents } from "./documents";
 import type { Shared } from "./editor";
 import type { Files } from "./files";
 import { languageName } from "./languages";
@@ -22,7 +21,6 @@ export class OpenFiles {
     sessionId: number,
     private readonly files: Files,
     private readonly log: SessionLog,
-    private readonly documents: Documents,
     private readonly shared: Shared,
     private readonly on: { shown(path: string): void; moved(path: string, line: number): void; leads(where: string): void },
   ) {
@@ -128,7 +126,7 @@ export class OpenFiles {
 
   /** `act` gives the file its new path in the files and in the log; afterwards it is shown under it. */
   renamed(path: string, to: string, act: () => void): void {
-    this.documents.renamed(path, to);
+    this.shared.documents.renamed(path, to);
     this.shared.languages.delete(path);
     for (const pane of this.panes) pane.tabs.rename(path, to);
     act();
@@ -143,7 +141,7 @@ export class OpenFiles {
   /** Change a file by program; heard and undone like typing. False where the document would become too large. */
   change(path: string, changes: ChangeSet, user: string): boolean {
     const doc = this.files.get(path)!.doc!;
-    return this.documents.change(path, changes, user, () => this.active.editor.fresh(path, doc));
+    return this.shared.documents.change(path, changes, user, () => this.active.editor.fresh(path, doc));
   }
 
   docOf(path: string): Text | null {

@@ -1,12 +1,8 @@
-/**
- * The workspace of a session that is taken up: its parts, and what one has to do with the other.
- *
- * `window.__amend` shows tests (and the curious) what the page holds; nothing can be changed through it.
- */
+/** The workspace of a session that is taken up: its parts, and what one has to do with the other. */
 import type { ChangeSet, Text } from "@codemirror/state";
-import type { EditorView } from "@codemirror/view";
 import { Activity } from "./activity";
 import { Breaks } from "./breaks";
+import { listenForButtons } from "./buttons";
 import { Panel } from "./checks";
 import { ClockWatch } from "./clock_watch";
 import { type Acts, commands } from "./commands";
@@ -14,14 +10,15 @@ import { tell } from "./dialogs";
 import type { Compare } from "./diff";
 import { digest } from "./digest";
 import { Dock } from "./dock";
-import { Documents } from "./documents";
-import { byId, counted, fileName } from "./dom";
+import { byId, counted } from "./dom";
+import { sharedEditing } from "./editing";
 import type { Shared } from "./editor";
 import type { LogEvent } from "./events";
 import type { FileSearch } from "./file_search";
 import { FileVerbs } from "./file_verbs";
 import { Files } from "./files";
 import { Finishing } from "./finishing";
+import { showInside } from "./inspection";
 import type { Journal } from "./journal";
 import { listenForKeys, showKeys } from "./keys";
 import { Lazy } from "./lazy";
@@ -35,18 +32,11 @@ import { Saving } from "./saving";
 import type { Session, SessionState } from "./session";
 import { SessionLog } from "./session_log";
 import { KeymapChoice } from "./settings";
-import { LARGEST_DOCUMENT } from "./size_limit";
 import { Stream } from "./stream";
 import type { TakenUp } from "./taking_up";
 import { Timer } from "./timer";
 import { Tree } from "./tree";
 import { recordWindow } from "./window_events";
-
-declare global {
-  interface Window {
-    __amend?: { digest(): string; files(): Record<string, string | null>; accepted(): number; recorded(): number };
-  }
-}
 
 /** Where the page belongs: the session, and the pages it leads to. */
 export interface Whereabouts {
@@ -97,44 +87,18 @@ export class Workbench {
       heard: (event) => this.heard(event),
     });
     this.activity = new Activity(this.state.active_seconds, this.state.idle_limit_seconds);
-    const documents = new Documents({
+    this.shared = sharedEditing(this.files, this.log, {
       edited: (path, changes, user, doc) => this.edited(path, changes, user, doc),
-      tooLarge: (path, length) => {
-        this.log.record("edit.refused", { path, length });
-        this.navigation.hint(`${fileName(path)} would be larger than ${LARGEST_DOCUMENT.toLocaleString("en")} characters, which the record cannot hold. Nothing was changed.`);
-      },
+      navigation: () => this.navigation,
+      current: () => this.open.current,
+      restoreAt: (line) => void this.restore.use((restore) => restore.hunk(line)),
     });
-    const at = (view: EditorView, go: (path: string) => unknown): boolean => {
-      const path = documents.pathOf(view);
-      if (path) void go(path);
-      return path !== null;
-    };
-    this.shared = {
-      documents,
-      acts: {
-        undo: (view) => documents.undo(view),
-        redo: (view) => documents.redo(view),
-        definition: (view, position) => at(view, (path) => this.navigation.definition(path, position)),
-        references: (view, position) => at(view, (path) => this.navigation.references(path, position)),
-        restore: (line) => void this.restore.use((restore) => restore.hunk(line)),
-        tooLarge: (length) => documents.refuse(this.open.current ?? "", length),
-      },
-      originalOf: (path) => this.files.get(path)?.original ?? null,
-      searched: (length) => this.log.record("searched", { query_length: length }),
-      suggested: (path, count) => this.log.record("suggestion.shown", { path, count }),
-      suggestionTaken: (path, length) => this.log.record("suggestion.taken", { path, length }),
-      complete: (path, context) => this.navigation.complete(path, context),
-      firstKeys: [],
-      languages: new Map(),
-      marks: new Map(),
-      locked: true,
-    };
     this.tree = new Tree(byId("tree"), {
       open: (path) => this.open.show(path),
       rename: (path) => void this.verbs.rename(path),
       remove: (path) => void this.verbs.delete(path),
     });
-    this.open = new OpenFiles(where.sessionId, this.files, this.log, documents, this.shared, {
+    this.open = new OpenFiles(where.sessionId, this.files, this.log, this.shared, {
       shown: (path) => this.tree.select(path),
       moved: (path, line) => this.navigation.moved(path, line),
       leads: (start) => this.quick.open(start),
@@ -209,12 +173,7 @@ export class Workbench {
         locked: () => this.log.stopped,
       });
     });
-    window.__amend = {
-      digest: () => digest(this.files),
-      files: () => Object.fromEntries(this.files.paths().map((path) => [path, this.files.get(path)!.doc?.toString() ?? null])),
-      accepted: () => this.log.accepted,
-      recorded: () => this.log.recorded,
-    };
+    showInside(this.files, this.log);
   }
 
   start(): void {
@@ -306,14 +265,7 @@ export class Workbench {
 
   private listen(): void {
     const { acts } = this;
-    const buttons: Record<string, () => unknown> = { "run-checks": acts.runChecks, pause: acts.pause, "open-compare": acts.compare, "open-quick": () => this.quick.open(), "new-file": acts.newFile };
-    for (const [id, act] of Object.entries(buttons)) byId(id).addEventListener("click", () => void act());
-    const items: Record<string, () => unknown> = { submit: acts.submit, "give-up": acts.giveUp, leave: acts.leave, rename: acts.renameFile, delete: acts.deleteFile, "restore-file": acts.restoreFile, "restore-lines": acts.restoreLines };
-    for (const menu of ["finish", "file-menu"])
-      byId(menu).addEventListener("wa-select", (event) => void items[(event as unknown as CustomEvent<{ item: { value: string } }>).detail.item.value]?.());
-    byId("side-tabs").addEventListener("wa-tab-show", (event) => {
-      if ((event as CustomEvent<{ name: string }>).detail.name === "search") void this.search.use(() => undefined);
-    });
+    listenForButtons(acts, { palette: () => this.quick.open(), searchShown: () => void this.search.use(() => undefined) });
     listenForKeys({
       save: () => this.log.tryNow(),
       run: acts.runChecks,
