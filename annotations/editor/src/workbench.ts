@@ -17,7 +17,7 @@ import type { LogEvent } from "./events";
 import type { FileSearch } from "./file_search";
 import { FileVerbs } from "./file_verbs";
 import { Files } from "./files";
-import { Finishing } from "./finishing";
+import type { Finishing } from "./finishing";
 import { showInside } from "./inspection";
 import type { Journal } from "./journal";
 import { listenForKeys, showKeys } from "./keys";
@@ -62,7 +62,7 @@ export class Workbench {
   private readonly running: Running;
   private readonly stream: Stream;
   private readonly breaks: Breaks;
-  private readonly finishing: Finishing;
+  private readonly finishing: Lazy<Finishing>;
   private readonly dock = new Dock();
   private readonly saving: Saving;
   private readonly timer: Timer;
@@ -149,7 +149,7 @@ export class Workbench {
     };
     void import("./check_acts").then(({ CheckActs }) => new CheckActs(session, this.log, this.panel, this.running, compose));
     this.breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.running.busy, resumed: () => this.open.editor.focus() });
-    this.finishing = new Finishing(session, this.files, this.log, where);
+    this.finishing = this.later(async () => new (await import("./finishing")).Finishing(session, this.files, this.log, where));
     this.timer = new Timer(byId("timer"), byId("timer-hint"), this.activity, this.state.time_limit_seconds, {
       near: (words) => (byId("announce").textContent = words),
       over: (words) => say(words),
@@ -303,9 +303,9 @@ export class Workbench {
     otherKeymap: () => this.keymap.change(),
     console: () => this.dock.toggle(),
     pause: () => this.breaks.pause(),
-    submit: () => this.finishing.finish("submitted"),
-    giveUp: () => this.finishing.finish("gave_up"),
-    leave: () => this.finishing.leave(),
+    submit: () => this.finishing.use((finishing) => finishing.finish("submitted")),
+    giveUp: () => this.finishing.use((finishing) => finishing.finish("gave_up")),
+    leave: () => this.finishing.use((finishing) => finishing.leave()),
     showKeys: () => showKeys(),
   };
 
