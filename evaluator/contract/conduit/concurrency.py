@@ -21,7 +21,7 @@ from evaluator.contract.conduit.world import CAST, Article, World, racing_regist
 check = Checks()
 CLICKS = 3
 AT_ONCE = prose("Simultaneous favourites by several people are all counted.")
-ONE_ACCOUNT = prose("Two simultaneous registrations of one name give one account.")
+ONE_ACCOUNT = prose("Two simultaneous registrations of one name give one account; a duplicate is refused.")
 NOTHING_LOST = prose("What is written at the same moment is all there afterwards.")
 
 
@@ -109,7 +109,7 @@ def _one_account(field: str) -> None:
     @check(
         f"concurrency.register-{field}",
         REGISTER,
-        f"Two registrations of one {field} at once give one account",
+        f"Two registrations of one {field} at once give one account and a refusal",
         ONE_ACCOUNT,
         needs=f"users.register.duplicate-{field}",
     )
@@ -128,6 +128,9 @@ def _one_account(field: str) -> None:
         given = [answer for answer in racers if answer.succeeded]
         if len(given) != 1:
             raise racers[-1].fail("one account for two registrations", f"{len(given)} accounts")
+        for answer in racers:
+            if answer not in given:
+                answer.is_refused()
 
 
 for _field in ("username", "email"):

@@ -211,6 +211,12 @@ class Conduit:
             self.lock.release()
             time.sleep(0.03)
             self.lock.acquire()
+        if self.has("losing a race for a name crashes"):
+            self.lock.release()
+            time.sleep(0.03)
+            self.lock.acquire()
+            if any(user[name] == sent[name] for user in self.users for name in ("username", "email")):
+                raise Refusal(500, "UNIQUE constraint failed")
         user = {"id": next(self.numbers), "bio": None, "image": None, "username": "", "email": "", "password": ""}
         user |= {name: sent[name] for name in ("username", "email", "password") if name in sent}
         self.users.append(user | {"password": hashed(user["password"])})

@@ -27,6 +27,7 @@ FAULTS = {
     "a taken email is given again": "users.register.duplicate-email",
     "a taken username is given again": "users.register.duplicate-username",
     "registering races": "concurrency.register-username",
+    "losing a race for a name crashes": "concurrency.register-username",
     "malformed JSON crashes": "users.register.malformed-json",
     "any password signs in": "users.login.wrong-password",
     "a wrong password is a 200": "users.login.wrong-password",
