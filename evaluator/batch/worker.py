@@ -36,6 +36,8 @@ from evaluator.verdict import Verdict
 def main() -> int:
     """Judge until standard input ends; the exit status."""
     answers = _answers()
+    # A batch that was started in the background of a script has it ignored, and could not be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.freeze()  # what was imported stays; collecting after a run then looks at that run only
     try:
         for order in _orders():

@@ -64,9 +64,19 @@ class Folder:
     def arguments(self, *arguments: str, jobs: int = 1) -> list[str]:
         return ["batch", str(self.path), "--jobs", str(jobs), "--json", str(self.file), *arguments]
 
-    def start(self, jobs: int = 1, stderr: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    def start(
+        self, jobs: int = 1, stderr: int = subprocess.PIPE, *, in_background: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """`in_background`: as a script starts it with `&`, with Ctrl-C ignored."""
         program = [sys.executable, "-c", PROGRAM, *self.arguments(jobs=jobs)]
-        return subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr)
+        interrupts = signal.SIG_IGN if in_background else signal.SIG_DFL
+        return subprocess.Popen(
+            program,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, interrupts),
+        )
 
     def logged(self) -> list[str]:
         return self.log.read_text().splitlines()
@@ -181,9 +191,10 @@ def test_a_torn_last_line_is_judged_again_and_does_not_spoil_the_next(folder: Fo
     assert len(folder.verdicts()) == 3
 
 
-def test_a_batch_that_was_killed_cleans_up_and_goes_on_where_it_was(folder: Folder) -> None:
+@pytest.mark.parametrize("in_background", [False, True])
+def test_a_batch_that_was_killed_cleans_up_and_goes_on_where_it_was(folder: Folder, in_background: bool) -> None:
     folder.plan(aiohttp="sound", django="waits", flask="sound")
-    batch = folder.start()
+    batch = folder.start(in_background=in_background)
     folder.wait_for(DJANGO)
     batch.kill()
     batch.communicate()
