@@ -27,6 +27,7 @@ import resource
 import select
 import struct
 import sys
+from _signal import SIG_DFL, SIGHUP, SIGINT, SIGQUIT, signal  # type: ignore[import-not-found]
 from _socket import AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, TCP_NODELAY, socket
 from _thread import allocate_lock, start_new_thread
 
@@ -154,6 +155,8 @@ def start_child(order: dict[str, Any]) -> int | None:
             resource.setrlimit(kind, (limit, limit))
         if order["seccomp"]:  # the lowest free descriptor, 3, which bwrap reads and closes
             os.set_inheritable(os.open(order["seccomp"], os.O_RDONLY), True)
+        for interrupt in (SIGHUP, SIGINT, SIGQUIT):  # ignored where a script started us in its background
+            signal(interrupt, SIG_DFL)
         os.execve(order["argv"][0], order["argv"], {})
     os.close(gate)
     os.close(order["log_fd"])
