@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.models import Person
+
 
 def make() -> None:
     """Make people, study, assignments and the baseline of each backend in the database of the environment."""
@@ -35,3 +40,13 @@ def make() -> None:
             snapshot=backend.snapshot, task_id=backend.task_id, purpose=RunPurpose.BASELINE, announce=False
         )
         work_on_run(run.pk)
+
+
+def newcomer(name: str) -> Person:
+    """A further annotator of the study, for a journey whose assignments are no concern of the others."""
+    from accounts.models import Person, Role
+    from studies.models import Membership, Study
+
+    person = Person.objects.create_user(name, password="journey-pass-1", pseudonym=name, role=Role.ANNOTATOR)
+    Membership.objects.create(study=Study.objects.get(slug="journey"), person=person)
+    return person

@@ -12,7 +12,7 @@ from tests.journeys.steps import all_saved, open_file, replayed_digest, sign_in,
 pytestmark = [pytest.mark.journey, pytest.mark.sandbox]
 SERVICE, MODELS = "app/services.py", "app/models.py"
 MAKE = """
-from accounts.models import Person
+from tests.journeys.study import newcomer
 from annotations.sessions import open_session
 from studies.assignments import assign_backends
 from studies.imports import import_backend
@@ -25,14 +25,14 @@ files = {
 }
 study = Study.objects.get(slug="journey")
 backend = import_backend(study=study, files=files, task_id="uv-flask-openapi-unconstrained", name="editing")
-assign_backends(backends=[backend], annotator=Person.objects.get(username="annotator"))
+assign_backends(backends=[backend], annotator=newcomer("editing"))
 result = open_session(assignment=Assignment.objects.get(backend=backend)).pk
 """
 
 
 def test_replacing_looking_up_splitting_and_restoring_are_recorded_to_the_letter(page: Any, site: Site) -> None:
     session = int(site.ask(MAKE))
-    sign_in(page, site, "annotator")
+    sign_in(page, site, "editing")
     page.goto(f"{site.url}/sessions/{session}/repair/")
     workspace_ready(page)
     generated = files(page)

@@ -32,7 +32,8 @@ def session(site: Site) -> int:
         site.ask(
             "from annotations.sessions import open_session\n"
             "from studies.models import Assignment\n"
-            "result = open_session(assignment=Assignment.objects.get(backend__task_id__contains='flask')).pk"
+            "flask = Assignment.objects.get(backend__task_id__contains='flask', annotator__username='annotator')\n"
+            "result = open_session(assignment=flask).pk"
         )
     )
 

@@ -14,7 +14,7 @@ from tests.journeys.test_nothing_is_lost import _workspace_url, take_over_if_ask
 pytestmark = [pytest.mark.journey, pytest.mark.sandbox]
 LF, CRLF = "words.txt", "windows.txt"
 MAKE = """
-from accounts.models import Person
+from tests.journeys.study import newcomer
 from annotations.sessions import open_session
 from studies.assignments import assign_backends
 from studies.imports import import_backend
@@ -26,7 +26,7 @@ files = {
 }
 study = Study.objects.get(slug="journey")
 backend = import_backend(study=study, files=files, task_id="uv-flask-openapi-unconstrained", name="words")
-assign_backends(backends=[backend], annotator=Person.objects.get(username="annotator"))
+assign_backends(backends=[backend], annotator=newcomer("typing"))
 result = open_session(assignment=Assignment.objects.get(backend=backend)).pk
 """
 
@@ -40,7 +40,7 @@ def session(site: Site) -> int:
 @pytest.fixture
 def workspace(page: Any, site: Site, session: int) -> Iterator[Any]:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)
-    sign_in(page, site, "annotator")
+    sign_in(page, site, "typing")
     page.goto(_workspace_url(site, session))
     take_over_if_asked(page)
     workspace_ready(page)
