@@ -15,7 +15,7 @@ check:            ## style, types, import rules, migrations, unit tests: under t
 	@scripts/setup.sh dev
 	@scripts/check.sh
 
-bench:            ## speed, as ratios measured in one run, into docs/performance.md; 15 minutes at most
+bench:            ## speed, as ratios measured in one run, into docs/performance.md; half an hour
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.bench --write docs/performance.md
 
