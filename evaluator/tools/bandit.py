@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from evaluator.tools.base import PYTHON, Command, Inspected, Place, Printed
 from evaluator.tools.columns import Columns
 from evaluator.tools.printed import entries, json_of, number, relative, tool_finding
-from evaluator.verdict import ToolFinding
+from evaluator.verdict import Severity, ToolFinding
 
 # Without B101 (assert), B104 (all interfaces: a generated backend may), and what only says that a module is imported.
 LEFT_OUT = "B101,B104,B403,B404,B405,B406,B407,B408,B409,B410,B411,B412,B413,B415"
@@ -37,6 +37,6 @@ class Bandit:
         for entry in entries(json_of(printed), "results"):
             path, line = relative(entry.get("filename")), number(entry.get("line_number"))
             column = columns.after_bytes(path, line, number(entry.get("col_offset")))
-            severity = "note" if entry.get("issue_severity") == "LOW" else "warning"
+            severity: Severity = "note" if entry.get("issue_severity") == "LOW" else "warning"
             rule = f"{entry.get('test_id')} {entry.get('test_name')}"
-            yield tool_finding(path, line, column, rule, severity, entry.get("issue_text"))  # type: ignore[arg-type]
+            yield tool_finding(path, line, column, rule, severity, entry.get("issue_text"))

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from evaluator.tools.base import NODE_TOOLS, OURS, Command, Inspected, Place, Printed
 from evaluator.tools.printed import entries, json_of, number, relative, tool_finding
-from evaluator.verdict import ToolFinding
+from evaluator.verdict import Severity, ToolFinding
 
 RULES = files(__package__).joinpath("inside", "eslint.config.mjs").read_bytes()
 FORMAT = files(__package__).joinpath("inside", "eslint_format.mjs").read_bytes()
@@ -40,6 +40,6 @@ class Eslint:
     def read(self, printed: Printed, inspected: Inspected) -> Iterator[ToolFinding]:
         for entry in entries(json_of(printed)):
             rule = entry.get("rule") or "syntax"
-            severity = "error" if entry.get("severity") == ERROR else "warning"
+            severity: Severity = "error" if entry.get("severity") == ERROR else "warning"
             path, line, column = relative(entry.get("path")), entry.get("line"), number(entry.get("column"))
-            yield tool_finding(path, line, column, rule, severity, entry.get("message"))  # type: ignore[arg-type]
+            yield tool_finding(path, line, column, rule, severity, entry.get("message"))

@@ -61,8 +61,9 @@ def tool_finding(
 
 def number(value: object) -> int:
     """A whole number from 0 up; 0 for whatever is none."""
-    usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
-    return int(value) if usable else 0  # type: ignore[call-overload]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
+        return value
+    return 0
 
 
 def relative(path: object) -> str:

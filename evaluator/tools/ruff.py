@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from evaluator.tools.base import PYTHON_TOOLS, Command, Inspected, Place, Printed
 from evaluator.tools.columns import Columns
 from evaluator.tools.printed import entries, json_of, number, relative, tool_finding
-from evaluator.verdict import ToolFinding
+from evaluator.verdict import Severity, ToolFinding
 
 # Pyflakes, syntax errors, bugbear, async, pylint's errors, and what else announces a failure; nothing of style.
 SELECTED = "F,E9,B,ASYNC,PLE,PLW0120,PLW0127,PLW0129,PLW0133,RUF006,RET503,DTZ,SIM115,W605"
@@ -44,5 +44,5 @@ class Ruff:
             place = place if isinstance(place, dict) else {}
             line = number(place.get("row"))
             column = columns.after_characters(path, line, number(place.get("column")) - 1)
-            severity = "error" if rule.startswith(ERRORS) else "warning"
-            yield tool_finding(path, line, column, rule, severity, entry.get("message"))  # type: ignore[arg-type]
+            severity: Severity = "error" if rule.startswith(ERRORS) else "warning"
+            yield tool_finding(path, line, column, rule, severity, entry.get("message"))

@@ -10,7 +10,7 @@ from evaluator.tools.base import OURS, PYTHON_TOOLS, Command, Inspected, Place, 
 from evaluator.tools.columns import Columns
 from evaluator.tools.printed import entries, json_of, number, relative, tool_finding
 from evaluator.tools.sql_strings import Statement, statements_in
-from evaluator.verdict import ToolFinding
+from evaluator.verdict import Severity, ToolFinding
 
 PROGRAM = files(__package__).joinpath("inside", "sql_lint.py").read_bytes()
 # Statements that do not parse; ambiguous, contradictory and unused parts. Nothing of layout, capitals or naming.
@@ -55,8 +55,8 @@ class Sqlfluff:
                 found[place], number(entry.get("line")), number(entry.get("column")), columns, path
             )
             rule = str(entry.get("rule"))
-            severity = "warning" if rule == "PRS" else "note"
-            yield tool_finding(path, line, column, rule, severity, entry.get("message"))  # type: ignore[arg-type]
+            severity: Severity = "warning" if rule == "PRS" else "note"
+            yield tool_finding(path, line, column, rule, severity, entry.get("message"))
 
 
 def _place_in_host(statement: Statement, line: int, column: int, columns: Columns, path: str) -> tuple[int, int]:

@@ -129,7 +129,7 @@ def _one_account(field: str) -> None:
         if len(given) != 1:
             raise racers[-1].fail("one account for two registrations", f"{len(given)} accounts")
         for answer in racers:
-            if answer not in given:
+            if not answer.succeeded:
                 answer.is_refused()
 
 

@@ -61,7 +61,7 @@ def configured():
         warnings.simplefilter("always", exc.SAWarning)
         try:
             orm.configure_mappers()
-        except Exception as error:
+        except Exception as error:  # the backend's own classes and listeners run in it
             found.append(at_class("configure_mappers", "error", f"The mappers cannot be configured: {error}"))
     for warning in told:
         if issubclass(warning.category, exc.SAWarning):
@@ -81,7 +81,7 @@ def keys():
                 name = f"{table.name}.{key.parent.name}"
                 try:
                     target = key.column
-                except Exception as error:
+                except Exception as error:  # so do they when a key is looked up
                     found.append(
                         finding("foreign-key", "error", f"The foreign key of {name} leads nowhere: {error}", place)
                     )
