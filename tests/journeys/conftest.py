@@ -41,9 +41,9 @@ class Site:
             env=environment_of(self.state),
             capture_output=True,
             text=True,
-            check=True,
-            timeout=60,
+            timeout=180,
         )
+        assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.rpartition("RESULT")[2])
 
     def children(self) -> dict[str, int]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from accounts.models import Person
+    from annotations.models import RepairSession
+
+LONGEST_BASELINE_SECONDS = 120
+LOOK_SECONDS = 0.1
 
 
 def make() -> None:
@@ -50,3 +55,30 @@ def newcomer(name: str) -> Person:
     person = Person.objects.create_user(name, password="journey-pass-1", pseudonym=name, role=Role.ANNOTATOR)
     Membership.objects.create(study=Study.objects.get(slug="journey"), person=person)
     return person
+
+
+def gold_session(*, fault: str, annotator: Person) -> RepairSession:
+    """A session of the annotator on a backend with this seeded fault, opened when its baseline is there.
+
+    The worker of the site runs the baseline. Raises AssertionError with the reason where it came to no verdict.
+    """
+    from accounts.models import Person
+    from annotations.known_answers import add_seeded
+    from annotations.sessions import open_session
+    from evaluator.faults import fault_named
+    from runs.models import Run, RunState
+    from studies.models import Assignment, SeededUse, Study
+
+    (backend,) = add_seeded(
+        study=Study.objects.get(slug="journey"),
+        faults=[fault_named(fault)],
+        use=SeededUse.GOLD,
+        annotators=[annotator],
+        added_by=Person.objects.get(username="researcher"),
+    )
+    deadline = time.monotonic() + LONGEST_BASELINE_SECONDS
+    while (run := Run.objects.get(snapshot=backend.snapshot)).state not in (RunState.FINISHED, RunState.VOID):
+        assert time.monotonic() < deadline, f"its baseline is {run.state} after {LONGEST_BASELINE_SECONDS} s"
+        time.sleep(LOOK_SECONDS)
+    assert run.state == RunState.FINISHED, run.void_reason
+    return open_session(assignment=Assignment.objects.get(backend=backend))
