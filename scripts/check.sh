@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
+export AMEND_REQUIRE="${AMEND_REQUIRE:+$AMEND_REQUIRE,}editor"
 ruff check .
 ruff format --check .
 mypy

@@ -1,6 +1,7 @@
 """What every test may use: the machine's abilities, asked for by name, and skips that print their reason.
 
-With `AMEND_REQUIRE=chromium,docker` a skip for want of one of these is a failure.
+With `AMEND_REQUIRE=chromium,docker,editor` a skip for want of one of these is a failure; `editor` is Node.js with the
+packages of the workspace's editor and its bundle, which `scripts/setup.sh` makes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+EDITOR = ROOT / "annotations/editor"
+BUILD = ROOT / "annotations/static/annotations/build"
 REQUIRED = {name for name in os.environ.get("AMEND_REQUIRE", "").split(",") if name}
 
 
@@ -44,6 +47,30 @@ def docker_client() -> object:
     except DockerException:
         lacking("docker", "no Docker answers")
     return client
+
+
+@pytest.fixture(scope="session")
+def editor_packages() -> Path:
+    """The editor's folder, with its packages installed; Node.js is there too."""
+    if shutil.which("node") is None:
+        lacking("editor", "there is no node on this machine")
+    if not (EDITOR / "node_modules/axe-core/axe.min.js").exists():
+        lacking("editor", "the editor's packages are not installed: npm --prefix annotations/editor ci")
+    return EDITOR
+
+
+@pytest.fixture(scope="session")
+def built_editor(editor_packages: Path) -> Path:
+    """The folder of the editor's bundle, as the site serves it."""
+    if not (BUILD / "workspace.js").exists():
+        lacking("editor", "the editor is not built: npm --prefix annotations/editor run build")
+    return BUILD
+
+
+@pytest.fixture(scope="session")
+def axe(editor_packages: Path) -> str:
+    """The script that finds violations of accessibility rules in a page."""
+    return (editor_packages / "node_modules/axe-core/axe.min.js").read_text()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-BUILD = Path(__file__).resolve().parents[2] / "annotations/static/annotations/build"
 MOST_AT_FIRST = 150_000  # bytes, gzip
 # `import {…} from "./chunk.js"`, `import "./chunk.js"`, `export … from "./chunk.js"`; not `import("./chunk.js")`.
 STATIC_IMPORT = re.compile(r'(?:\bfrom|\bimport)\s*"\./([\w.-]+\.js)"')
@@ -16,16 +15,14 @@ ON_DEMAND = {"Vim": "cm-fat-cursor", "Python": "ImportStatement", "symbols": "Ar
 
 
 @pytest.fixture(scope="module")
-def first() -> dict[str, bytes]:
+def first(built_editor: Path) -> dict[str, bytes]:
     """The scripts the workspace's page loads before anything is asked for."""
-    if not (BUILD / "workspace.js").exists():
-        pytest.skip("the editor is not built: npm --prefix annotations/editor run build")
     loaded: dict[str, bytes] = {}
     wanted = ["workspace.js"]
     while wanted:
         name = wanted.pop()
         if name not in loaded:
-            loaded[name] = (BUILD / name).read_bytes()
+            loaded[name] = (built_editor / name).read_bytes()
             wanted += STATIC_IMPORT.findall(loaded[name].decode())
     return loaded
 
@@ -36,8 +33,8 @@ def test_the_first_load_is_bounded(first: dict[str, bytes]) -> None:
     assert total <= MOST_AT_FIRST, f"{total:,} bytes in {sorted(first)}"
 
 
-def test_languages_and_vim_come_on_demand(first: dict[str, bytes]) -> None:
-    everything = b"".join(path.read_bytes() for path in BUILD.glob("*.js")).decode()
+def test_languages_and_vim_come_on_demand(built_editor: Path, first: dict[str, bytes]) -> None:
+    everything = b"".join(path.read_bytes() for path in built_editor.glob("*.js")).decode()
     at_first = b"".join(first.values()).decode()
     for what, sign in ON_DEMAND.items():
         assert sign in everything, f"{what} is not in the build at all"

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
 
 from annotations.change_sets import apply_changes
 from annotations.documents import Document
 from annotations.replay import LARGEST_DOCUMENT
 
 HERE = Path(__file__).parent
-EDITOR = HERE.parents[1] / "annotations/editor"
 CASES = 500
 BUNDLE = """
 import { build } from "esbuild";
@@ -27,12 +23,10 @@ await build({ entryPoints: [process.argv[1]], outfile: process.argv[2], bundle: 
 """
 
 
-def test_replay_comes_to_the_text_that_the_page_replaced_and_restored(tmp_path: Path) -> None:
-    if shutil.which("node") is None or not (EDITOR / "node_modules/esbuild").exists():
-        pytest.skip("needs Node.js and the editor's packages: npm --prefix annotations/editor install")
+def test_replay_comes_to_the_text_that_the_page_replaced_and_restored(tmp_path: Path, editor_packages: Path) -> None:
     oracle = tmp_path / "oracle.mjs"
     bundle = ["node", "--input-type=module", "-e", BUNDLE, str(HERE / "programmatic_oracle.ts"), str(oracle)]
-    subprocess.run(bundle, cwd=EDITOR, check=True)
+    subprocess.run(bundle, cwd=editor_packages, check=True)
     seed = str(secrets.randbelow(2**31))
     done = subprocess.run(["node", str(oracle), str(CASES), seed], capture_output=True, text=True, check=True)
     cases = [json.loads(line) for line in done.stdout.split("\n") if line]

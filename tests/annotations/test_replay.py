@@ -6,8 +6,6 @@ The oracles: a naive model over lists of code units, CodeMirror itself, and the 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,6 @@ from annotations.change_sets import ChangeDoesNotFit, apply_changes
 from annotations.documents import Document, open_document
 from annotations.replay import LARGEST_DOCUMENT, MOST_FILES, BrokenLog, Workspace, hash_mismatches, replay
 
-ROOT = Path(__file__).resolve().parents[2]
 # Half emoji, emoji, line breaks of all kinds: what goes wrong between Python and JavaScript.
 texts = st.text(st.sampled_from("ab\n\r\u2028é漢😀\ud83d\ude00\ufeff"), max_size=12)
 
@@ -187,17 +184,14 @@ def test_a_change_that_does_not_fit_leaves_the_document_as_it_was() -> None:
     assert document == bytearray(Document("abc").utf16)
 
 
-def test_codemirror_and_replay_agree_on_random_editing() -> None:
+def test_codemirror_and_replay_agree_on_random_editing(editor_packages: Path) -> None:
     """The differential test: CodeMirror edits, undoes and redoes; replay must end with the same text."""
-    # CODEMIRROR names another folder that holds node_modules, for a machine where the editor is not installed.
-    folder = Path(os.environ.get("CODEMIRROR", ROOT / "annotations" / "editor"))
-    if shutil.which("node") is None:
-        pytest.skip("there is no node on this machine")
-    if not (folder / "node_modules" / "@codemirror" / "commands").is_dir():
-        pytest.skip(f"the editor's packages are not installed in {folder}")
     oracle = Path(__file__).parent / "codemirror_oracle.mjs"
     output = subprocess.run(
-        ["node", str(oracle), str(folder), "150", "40", "20261124"], capture_output=True, check=True, timeout=60
+        ["node", str(oracle), str(editor_packages), "150", "40", "20261124"],
+        capture_output=True,
+        check=True,
+        timeout=60,
     ).stdout
     cases = [json.loads(line) for line in output.splitlines()]
     assert len(cases) == 150

@@ -23,7 +23,7 @@ from tests.journeys.steps import until
 from tests.personas import join, person, signed_in
 from tests.runs.verdicts import TASK
 from tests.site.conftest import FILES, event, finish
-from tests.workspace.test_accessibility import AXE, RUN, STANDARDS
+from tests.workspace.test_accessibility import RUN, STANDARDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LENGTH = len(FILES["app.py"])
@@ -136,10 +136,8 @@ def test_the_slider_shows_the_code_as_it_was_then(page: Any) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_violation_in_the_replay_and_the_comparison(
-    page: Any, address: tuple[str, str], theme: str
+    page: Any, address: tuple[str, str], axe: str, theme: str
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: npm --prefix annotations/editor install")
     found = []
     compare = address[0].replace("history/", "compare/")
     for where in (address[0], compare, compare + "?mode=inline&path=app.py"):
@@ -147,7 +145,7 @@ def test_axe_finds_no_violation_in_the_replay_and_the_comparison(
         page.goto(where)
         until(page, "document.readyState === 'complete'")
         page.wait_for_timeout(700)
-        page.evaluate(AXE.read_text() + ";0")
+        page.evaluate(axe + ";0")
         for violation in page.evaluate(RUN, STANDARDS)["violations"]:
             found.append((where, violation["id"], [node["html"][:160] for node in violation["nodes"][:4]]))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

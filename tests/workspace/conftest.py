@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.workspace.steps import COMPLAINTS, ROOT, backend_files
+from tests.workspace.steps import COMPLAINTS, backend_files
 
 HERE = Path(__file__).parent
 
@@ -46,10 +46,8 @@ def idle_seconds() -> int:
 
 
 @pytest.fixture
-def base(served: list[Path], idle_seconds: int) -> Iterator[str]:
+def base(built_editor: Path, served: list[Path], idle_seconds: int) -> Iterator[str]:
     """Address of a mock server of its own. Fails the test where a page of it complained."""
-    if not (ROOT / "annotations/static/annotations/build/workspace.js").exists():
-        pytest.skip("the editor is not built: npm --prefix annotations/editor run build")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.workspace.steps import ROOT, SERVICE, quick, ready, type_at, watch
+from tests.workspace.steps import SERVICE, quick, ready, type_at, watch
 
 pytestmark = pytest.mark.journey
-AXE = ROOT / "annotations/editor/node_modules/axe-core/axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })"
 
@@ -60,9 +59,7 @@ STATES: list[Callable[[Page], None]] = [plain, split, searching, palette, keys, 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (820, 1180)], ids=["desk", "small", "tablet"])
-def test_axe_finds_no_violation(browser: Browser, base: str, theme: Any, size: tuple[int, int]) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: npm --prefix annotations/editor install")
+def test_axe_finds_no_violation(browser: Browser, base: str, axe: str, theme: Any, size: tuple[int, int]) -> None:
     found = []
     states = STATES if size == (1440, 900) else STATES[:3] if size == (1280, 720) else STATES[:1]
     for state in states:
@@ -76,7 +73,7 @@ def test_axe_finds_no_violation(browser: Browser, base: str, theme: Any, size: t
         state(page)
         page.wait_for_timeout(300)
         # Evaluated by the debugger, past the page's policy, which would refuse an inline script.
-        page.evaluate(AXE.read_text() + ";0")
+        page.evaluate(axe + ";0")
         result = page.evaluate(RUN, STANDARDS)
         for violation in result["violations"]:
             nodes = [node["html"][:160] for node in violation["nodes"][:4]]
