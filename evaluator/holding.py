@@ -32,7 +32,6 @@ MOST_HEADER = 4_000  # characters of one value
 MOST_BODY = 64 * 1024  # characters
 KEPT_BODY = 64 * 1024  # characters of an answer
 KEPT_LOG = 16 * 1024  # characters of the log of one request
-LOG_FLUSH_SECONDS = 0.05
 
 _PATH = re.compile(r"/[\x21-\x7e]*\Z")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
@@ -81,6 +80,10 @@ class Held:
     def alive(self) -> bool:
         return self.running.alive()
 
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait for its end; False where it still runs after the time."""
+        return self.running.wait(timeout_seconds)
+
     def why_it_ended(self) -> str:
         if self.running.killed:
             return f"The backend was ended: {self.running.killed}."
@@ -111,8 +114,7 @@ class Held:
         )
 
     def _log_since(self, moment: float) -> str:
-        time.sleep(LOG_FLUSH_SECONDS)  # what the server prints comes through a pipe of its own
-        return self.running.log_since(moment)[-KEPT_LOG:]
+        return self.running.log_since(moment, settled=True)[-KEPT_LOG:]
 
 
 @contextmanager

@@ -169,8 +169,11 @@ class Running(Protocol):
     def log(self) -> str:
         """What it printed: the first 64 KB and the last 256 KB."""
 
-    def log_since(self, moment: float) -> str:
-        """What it printed since `moment` (`time.time()`), as far as the tail reaches."""
+    def log_since(self, moment: float, *, settled: bool = False) -> str:
+        """What it printed since `moment` (`time.time()`), as far as the tail reaches.
+
+        With `settled`, when it has gone quiet: after 20 to 50 ms as a rule, 250 at most.
+        """
 
 
 class Sandbox(Protocol):

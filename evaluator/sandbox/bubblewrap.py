@@ -212,7 +212,9 @@ class HeldSandbox:
             self._output.finish()
         return self._output.text()
 
-    def log_since(self, moment: float) -> str:
+    def log_since(self, moment: float, *, settled: bool = False) -> str:
+        if settled:
+            self._output.settle(moment)
         return self._output.since(moment)
 
     def close(self) -> None:

@@ -10,6 +10,10 @@ from collections.abc import Callable
 
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 256 * 1024
+# What is printed about an answer comes through another pipe than the answer, before it or right after it.
+SILENT_SECONDS = 0.05  # nothing came of it at all
+QUIET_SECONDS = 0.02  # nothing more came
+LONGEST_SETTLING_SECONDS = 0.25
 
 
 class Output:
@@ -22,7 +26,8 @@ class Output:
         self._head: list[tuple[float, bytes]] = []
         self._tail: deque[tuple[float, bytes]] = deque()
         self._head_bytes = self._tail_bytes = self._dropped = 0
-        self._lock = threading.Lock()
+        self._came = 0.0
+        self._lock = threading.Condition()
         self._thread = threading.Thread(target=self._read, name="sandbox-output", daemon=True)
         self._thread.start()
 
@@ -38,6 +43,14 @@ class Output:
         with self._lock:
             parts = [part for came, part in (*self._head, *self._tail) if came >= moment]
         return _decode(b"".join(parts))
+
+    def settle(self, moment: float) -> None:
+        """Wait until what is printed about something that happened since `moment` has come, as far as one can tell."""
+        deadline = time.monotonic() + LONGEST_SETTLING_SECONDS
+        with self._lock:
+            more = True
+            while more and (left := deadline - time.monotonic()) > 0:
+                more = self._lock.wait(min(left, QUIET_SECONDS if self._came >= moment else SILENT_SECONDS))
 
     def finish(self, timeout_seconds: float = 2.0) -> None:
         """Wait until everything printed has been read."""
@@ -55,6 +68,8 @@ class Output:
 
     def _keep(self, came: float, part: bytes) -> None:
         with self._lock:
+            self._came = came
+            self._lock.notify_all()
             room = HEAD_BYTES - self._head_bytes
             if room > 0:
                 self._head.append((came, part[:room]))

@@ -7,9 +7,10 @@ either goes silent, or the time is over, the backend is ended: by the worker its
 from __future__ import annotations
 
 import datetime
-import time
+import threading
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 
 import redis
@@ -32,7 +33,10 @@ HELD = datetime.timedelta(minutes=10)
 PAGE_LEASE = datetime.timedelta(seconds=75)  # a hidden page may act once a minute
 WORKER_LEASE = datetime.timedelta(seconds=30)
 QUEUE_LIMIT = datetime.timedelta(seconds=120)
-TICK_SECONDS = 1
+LOOK_SECONDS = 10.0  # at the latest; whatever ends it wakes its worker. Well below the worker's lease
+SHORTEST_LOOK_SECONDS = 0.1
+BROKER_AWAY_SECONDS = 1.0
+LOOK = 0  # no exchange has this key
 ANSWER_SECONDS = 20
 MOST_EXCHANGES = 500
 KEPT = 80_000  # characters of a body or a log: what the evaluator keeps, and its note on what it cut
@@ -99,11 +103,11 @@ def renew_page(held: HeldBackend, *, now: datetime.datetime | None = None) -> No
 
 
 def end_held(held: HeldBackend, why: str, *, now: datetime.datetime | None = None) -> None:
-    """End it, whoever says so; the first reason stands. The worker sees the row within a second and lets go."""
+    """End it, whoever says so; the first reason stands. Its worker is woken and lets go."""
     ending = HeldBackend.objects.filter(pk=held.pk).exclude(state=HeldState.ENDED)
-    ending.update(
-        state=HeldState.ENDED, ended_at=now or timezone.now(), ended_because=storable_text(why, longest=2_000)
-    )
+    because = storable_text(why, longest=2_000)
+    if ending.update(state=HeldState.ENDED, ended_at=now or timezone.now(), ended_because=because):
+        transaction.on_commit(lambda: _wake(held))
 
 
 def send_request(held: HeldBackend, request: Request) -> HeldExchange:
@@ -123,7 +127,7 @@ def send_request(held: HeldBackend, request: Request) -> HeldExchange:
         request_body=_kept(request.body),
     )
     try:
-        live.client().rpush(_asked(held), exchange.pk)
+        _push(held, exchange.pk)
         live.client(wait_seconds=ANSWER_SECONDS).blpop([_answered(exchange)], timeout=ANSWER_SECONDS)
     except redis.RedisError:
         pass  # the row says whether an answer came
@@ -164,16 +168,42 @@ def _mark_ready(held: HeldBackend) -> None:
 
 def _serve(held: HeldBackend, running: Held) -> str:
     """Send what is asked for until it ends; why it ended, in a sentence."""
-    waiting = live.client(wait_seconds=TICK_SECONDS)
+    threading.Thread(target=_wake_at_its_end, args=(held, running), daemon=True).start()
+    waiting = live.client(wait_seconds=LOOK_SECONDS)
     while not (why := _over(held, running)):
         try:
-            asked = waiting.blpop([_asked(held)], timeout=TICK_SECONDS)
+            asked = waiting.blpop([_asked(held)], timeout=_seconds_to_look(held))
         except redis.RedisError:
-            time.sleep(TICK_SECONDS)
+            running.wait(BROKER_AWAY_SECONDS)
             continue
-        if asked:
+        if asked and int(asked[1]) != LOOK:
             _answer(held, running, int(asked[1]))
     return why
+
+
+def _wake_at_its_end(held: HeldBackend, running: Held) -> None:
+    if running.wait(HELD.total_seconds()):
+        _wake(held)
+
+
+def _wake(held: HeldBackend) -> None:
+    """Have its worker look at the row and at the backend now instead of soon."""
+    with suppress(redis.RedisError):
+        _push(held, LOOK)
+
+
+def _push(held: HeldBackend, asked: int) -> None:
+    """Put the key of an exchange, or LOOK, before its worker."""
+    with live.client().pipeline() as together:
+        together.rpush(_asked(held), asked)
+        together.expire(_asked(held), HELD)
+        together.execute()
+
+
+def _seconds_to_look(held: HeldBackend) -> float:
+    """Until its time or its page's may be over."""
+    ends = min(held.ends_at, held.page_seen_at + PAGE_LEASE)
+    return max(SHORTEST_LOOK_SECONDS, min(LOOK_SECONDS, (ends - timezone.now()).total_seconds()))
 
 
 def _over(held: HeldBackend, running: Held) -> str:

@@ -102,7 +102,9 @@ class PlainRunning:
             self._output.finish(0.2)
         return self._output.text()
 
-    def log_since(self, moment: float) -> str:
+    def log_since(self, moment: float, *, settled: bool = False) -> str:
+        if settled:
+            self._output.settle(moment)
         return self._output.since(moment)
 
     def first_process(self) -> int | None:

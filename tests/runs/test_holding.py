@@ -18,6 +18,7 @@ from evaluator.errors import BadInput
 from evaluator.tasks import task_by_id
 from runs import holding
 from runs.holding import (
+    LOOK_SECONDS,
     PAGE_LEASE,
     QUEUE_LIMIT,
     WORKER_LEASE,
@@ -52,7 +53,7 @@ def snapshot(db: None) -> Snapshot:
 
 
 @contextmanager
-def worked_on(held: HeldBackend) -> Iterator[None]:
+def worked_on(held: HeldBackend) -> Iterator[threading.Thread]:
     """A worker in a thread, as the queue for held backends has them."""
 
     def work() -> None:
@@ -64,7 +65,7 @@ def worked_on(held: HeldBackend) -> Iterator[None]:
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        yield
+        yield thread
     finally:
         end_held(held, "The test is over.")
         thread.join(20)
@@ -96,9 +97,9 @@ def test_a_request_goes_to_the_running_backend_and_its_exchange_is_kept(
         assert (exchange.received_status, exchange.request_headers["X-Mine"]) == (200, "yes")
         assert "asked for /api/users" in exchange.log
         assert exchange.seconds is not None
-        # What brings it down ends it, with the reason.
+        # What brings it down ends it, with the reason, and its worker is told: it does not look again for long.
         send_request(held, Request("GET", "/die"))
-        until(lambda: state(held) == HeldState.ENDED)
+        until(lambda: state(held) == HeldState.ENDED, seconds=LOOK_SECONDS / 2)
         assert held.ended_because == "The backend ended by itself with status 3."
     with pytest.raises(NotRunning, match="ended by itself"):
         send_request(held, Request("GET", "/"))
@@ -108,13 +109,28 @@ def test_a_request_goes_to_the_running_backend_and_its_exchange_is_kept(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.engines
 @pytest.mark.sandbox
-def test_a_page_that_goes_silent_ends_it(snapshot: Snapshot, ada: Person, sandbox: str) -> None:
+def test_a_page_that_goes_silent_ends_it(
+    snapshot: Snapshot, ada: Person, sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "LOOK_SECONDS", 0.2)
     held = ask_to_hold(person=ada, snapshot=snapshot, task_id=TASK)
     with worked_on(held):
         until(lambda: state(held) == HeldState.READY)
         HeldBackend.objects.filter(pk=held.pk).update(page_seen_at=timezone.now() - PAGE_LEASE * 2)
         until(lambda: state(held) == HeldState.ENDED)
         assert held.ended_because == "The page that used it was closed."
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.engines
+@pytest.mark.sandbox
+def test_whoever_ends_it_wakes_its_worker(snapshot: Snapshot, ada: Person, sandbox: str) -> None:
+    held = ask_to_hold(person=ada, snapshot=snapshot, task_id=TASK)
+    with worked_on(held) as worker:
+        until(lambda: state(held) == HeldState.READY)
+        end_held(held, "Enough.")
+        worker.join(LOOK_SECONDS / 2)
+        assert not worker.is_alive()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,10 +14,10 @@ import json
 import lzma
 import os
 import resource
+import selectors
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,6 @@ from concurrent.futures import ThreadPoolExecutor
 NICE = 15
 PATIENCE = 3
 AT_ONCE = 2
-LOOK_SECONDS = 0.05
 ERROR_BYTES = 8192
 printing = threading.Lock()
 
@@ -55,57 +54,77 @@ def run(planned):
 
 def result_of(planned):
     started = time.monotonic()
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            planned["argv"],
-            cwd="/app",
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (planned["seconds"], planned["seconds"] + 1)),
-        )
-        ended = ""
-        usage = None
-        while usage is None:
-            done, status, spent = os.wait4(process.pid, os.WNOHANG)
-            if done:
-                process.returncode, usage = os.waitstatus_to_exitcode(status), spent
-                break
-            if time.monotonic() - started > PATIENCE * planned["seconds"]:
-                ended = "time"
-            elif os.fstat(output.fileno()).st_size + os.fstat(errors.fileno()).st_size > planned["bytes"]:
+    process = subprocess.Popen(
+        planned["argv"],
+        cwd="/app",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (planned["seconds"], planned["seconds"] + 1)),
+    )
+    with process.stdout, process.stderr:
+        output, errors, ended = followed(process, started + PATIENCE * planned["seconds"], planned["bytes"])
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode == -signal.SIGXCPU:
+        ended = "time"
+    return {
+        "output": output[: planned["bytes"]].decode("utf-8", "replace"),
+        "errors": errors[:ERROR_BYTES].decode("utf-8", "replace"),
+        "status": process.returncode,
+        "seconds": round(time.monotonic() - started, 3),
+        "processor_seconds": round(usage.ru_utime + usage.ru_stime, 3),
+        "ended": ended,
+    }
+
+
+def followed(process, deadline, most):
+    """Read what a process prints until its end, the deadline or `most` bytes, then kill its group.
+
+    Output, errors, and why we ended it. Its own end counts, not that of its pipes, which what it leaves may hold open.
+    """
+    output, errors = process.stdout.fileno(), process.stderr.fileno()
+    printed = {output: bytearray(), errors: bytearray()}
+    child = os.pidfd_open(process.pid)
+    ended = ""
+    with selectors.DefaultSelector() as selector, os.fdopen(child):
+        for descriptor in (output, errors, child):
+            os.set_blocking(descriptor, False)
+            selector.register(descriptor, selectors.EVENT_READ)
+        alive = True
+        while alive and not ended:
+            ready = {key.fd for key, _ in selector.select(max(0.0, deadline - time.monotonic()))}
+            alive = child not in ready
+            for descriptor in ready - {child}:
+                if not read_into(printed[descriptor], descriptor):
+                    selector.unregister(descriptor)
+            if sum(map(len, printed.values())) > most:
                 ended = "output"
-            if ended:
-                break
-            time.sleep(LOOK_SECONDS)
-        end_group(process)
-        if usage is None:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - started
-        if process.returncode == -signal.SIGXCPU:
-            ended = "time"
-        if not ended and os.fstat(output.fileno()).st_size > planned["bytes"]:
-            ended = "output"
-        return {
-            "output": beginning(output, planned["bytes"]),
-            "errors": beginning(errors, ERROR_BYTES),
-            "status": process.returncode,
-            "seconds": round(seconds, 3),
-            "processor_seconds": round(usage.ru_utime + usage.ru_stime, 3),
-            "ended": ended,
-        }
+            elif alive and time.monotonic() >= deadline:
+                ended = "time"
+    end_group(process)
+    for descriptor, kept in printed.items():
+        while len(kept) <= most and read_into(kept, descriptor):
+            pass
+    if not ended and len(printed[output]) > most:
+        ended = "output"
+    return bytes(printed[output]), bytes(printed[errors]), ended
+
+
+def read_into(kept, descriptor):
+    """Read what is there now; whether there was something."""
+    try:
+        part = os.read(descriptor, 65536)
+    except BlockingIOError:
+        return False
+    kept += part
+    return bool(part)
 
 
 def end_group(process):
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def beginning(file, most):
-    file.seek(0)
-    return file.read(most).decode("utf-8", "replace")
 
 
 if __name__ == "__main__":

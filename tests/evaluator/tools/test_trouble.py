@@ -77,6 +77,14 @@ def test_trouble_of_one_tool_is_told_and_stops_no_other(
         assert [one.rule for one in found["ruff"].findings] == ["F821"]
 
 
+def test_what_a_tool_leaves_behind_with_its_output_open_is_not_waited_for(sandbox: Sandbox, tmp_path: Path) -> None:
+    said = "[{'path': 'a.py', 'line': 1, 'message': 'x' * 300_000}]"  # more than a pipe holds
+    code = f"import json, os, time\nif not os.fork():\n os.setsid(); time.sleep(60)\nprint(json.dumps({said}))"
+    report = reports(sandbox, tmp_path, Program(code, by_file=False))["program"]
+    assert (report.state, len(report.findings)) == ("finished", 1), report.message
+    assert report.seconds < 20
+
+
 def test_tools_that_cannot_be_installed_are_told(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
