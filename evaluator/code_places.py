@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 LONGEST_LINE = 500  # characters that are searched and shown of one line
 
 _PYTHON_FRAME = re.compile(r'File "(?P<path>[^"]{1,300})", line (?P<line>\d{1,6})')
+_FRAME_BEGINS = re.compile(r'\s*File "')
 _NAMED_LINE = re.compile(r"(?P<path>[\w@.\-/]{1,300}\.(?:py|[cm]?[jt]sx?)):(?P<line>\d{1,6})")
 # `KeyError: 'email'`, `psycopg.errors.UniqueViolation: …`, also indented under a logger's own line.
 _RAISED = re.compile(
@@ -40,6 +41,25 @@ class LogLine:
 def log_lines(log: str, paths: Collection[str], *, most: int = 400) -> list[LogLine]:
     """The last `most` lines of a log, linked to the files in `paths` where they name one."""
     return [_read_line(line, paths) for line in log.rstrip("\n").split("\n")[-most:]] if log.strip() else []
+
+
+def telling_lines(lines: Sequence[LogLine]) -> list[LogLine]:
+    """Of a moment's log, the lines that name the backend's own code, and the exception: shortened, and told once.
+
+    A server that is asked until it is healthy prints the same traceback again and again.
+    """
+    telling = [_shortened(line) for line in lines if line.place or exception_named(line.before)]
+    for length in range(1, len(telling) // 2 + 1):
+        while len(telling) >= 2 * length and telling[-length:] == telling[-2 * length : -length]:
+            del telling[-length:]
+    return telling
+
+
+def _shortened(line: LogLine) -> LogLine:
+    """A Python frame as `services/articles.py:63 in feed`; other lines as they are."""
+    if line.place is None or not _FRAME_BEGINS.fullmatch(line.before):
+        return line
+    return LogLine(before="", label=str(line.place), place=line.place, after=line.after.replace(", in ", " in ", 1))
 
 
 def deepest_place(lines: list[LogLine]) -> Place | None:

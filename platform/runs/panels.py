@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines
+from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines, telling_lines
 from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES, ToolFinding, ToolReport, tool_report_from_json
@@ -298,7 +298,7 @@ def _cause(stored: Mapping[str, Any], failed: Mapping[str, Check], paths: Collec
         place=Place(stored["path"], stored["line"]) if stored["path"] else None,
         checks=[failed[id] for id in stored["checks"] if id in failed],
         not_reached=stored["not_reached"],
-        log=_telling(log_lines(stored["log"], paths, most=MOST_LOG_LINES)) if stored["path"] else (),
+        log=telling_lines(log_lines(stored["log"], paths, most=MOST_LOG_LINES)) if stored["path"] else (),
     )
 
 
@@ -309,7 +309,7 @@ def _no_start(run: Run, failed: Sequence[Check], log: Sequence[LogLine]) -> Caus
         place=deepest_place(list(log)),
         checks=failed,
         not_reached=run.not_reached or 0,
-        log=_telling(log)[-LAST_LOG_LINES:] or log[-LAST_LOG_LINES:],
+        log=telling_lines(log)[-LAST_LOG_LINES:] or log[-LAST_LOG_LINES:],
         reason=run.start_error,
     )
 
@@ -323,11 +323,6 @@ def _by_operation(failed: Sequence[Check], counted: Sequence[Check]) -> list[Cau
         Cause(operation, None, checks, sum(blocked[check.result.check_id] for check in checks))
         for operation, checks in operations.items()
     ]
-
-
-def _telling(lines: Sequence[LogLine]) -> list[LogLine]:
-    """Of a moment's log, the lines that name the backend's own code, and the exception."""
-    return [line for line in lines if line.place or exception_named(line.before)]
 
 
 def _tools(run: Run) -> list[ToolReport]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from django.template.loader import render_to_string
 
-from evaluator.code_places import Place, deepest_place, exception_named, log_lines
+from evaluator.code_places import Place, deepest_place, exception_named, log_lines, telling_lines
 from evaluator.n_plus_one import n_plus_one
 from evaluator.verdict import CheckResult, Latency, Measures, Statements, Verdict, summarise
 from runs.evaluation import claim_run, record_first_verdict, record_verdict, request_run
@@ -245,6 +245,17 @@ def test_a_trace_leads_to_the_deepest_line_of_the_backends_own_code(log: str, pl
 )
 def test_the_exception_that_a_log_names_is_found(log: str, named: str) -> None:
     assert exception_named(log) == named
+
+
+def test_a_traceback_that_is_printed_again_and_again_is_told_once_and_shortly() -> None:
+    frames = '  File "/app/src/a.py", line 3, in <module>\n    f()\n  File "/app/app.py", line 7, in f\n'
+    trace = f"Traceback (most recent call last):\n{frames}KeyError: 7\n"
+    told = telling_lines(log_lines("starting\n" + 3 * trace, {"app.py", "src/a.py"}))
+    assert [line.before + line.label + line.after for line in told] == [
+        "src/a.py:3 in <module>",
+        "app.py:7 in f",
+        "KeyError: 7",
+    ]
 
 
 def test_a_very_long_line_costs_little() -> None:

@@ -56,6 +56,15 @@ export class Panel {
     this.fillDock();
   }
 
+  /** Where a run that goes on is told of: below the tabs, in place of the head of the verdict. */
+  placeOfLive(): HTMLElement {
+    const place = h("div", { id: "run-live", class: "runhead" });
+    const tabs = this.element.querySelector(":scope > .tabs");
+    if (tabs) tabs.after(place);
+    else this.element.prepend(place);
+    return place;
+  }
+
   /** Put what a partial run found above the panel; whether this is such a fragment. */
   showPartial(html: string): boolean {
     const fresh = fragment(html).querySelector<HTMLElement>("#run-partial");

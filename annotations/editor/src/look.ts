@@ -41,7 +41,7 @@ const theme = EditorView.theme({
   ".cm-bar": { cursor: "pointer", display: "block", width: "3px", height: "100%", backgroundColor: "var(--accent)" },
   ".cm-bar.new": { backgroundColor: "var(--passed-solid)" },
   ".cm-bar.gone": { height: "3px", backgroundColor: "var(--failed-solid)" },
-  ".cm-lens": { color: "var(--failed-text)", backgroundColor: "var(--failed-soft)", marginLeft: "28px", padding: "2px 8px", borderRadius: "4px", font: "var(--text-xs)/15px var(--font-ui)" },
+  ".cm-lens": { color: "var(--failed-text)", backgroundColor: "var(--failed-soft)", marginLeft: "28px", padding: "2px 8px", borderRadius: "4px", font: "var(--text-xs)/15px var(--font-ui)", display: "inline-block", verticalAlign: "bottom", maxWidth: "40ch", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   ".cm-lens.finding": { color: "var(--unstable-text)", backgroundColor: "var(--unstable-soft)" },
   ".cm-panels": { backgroundColor: "var(--surface-side)", color: "var(--text)", borderColor: "var(--line)", font: "var(--text-s)/20px var(--font-ui)" },
   ".cm-panels.cm-panels-top": { borderBottom: "1px solid var(--line)" },

@@ -33,7 +33,7 @@ class Lens extends WidgetType {
   override toDOM(): HTMLElement {
     const lens = document.createElement("span");
     lens.className = `cm-lens ${this.mark.is}`;
-    lens.textContent = this.mark.text;
+    lens.textContent = lens.title = this.mark.text;
     return lens;
   }
 }

@@ -54,13 +54,16 @@ export class OpenFiles {
     return this.active.editor;
   }
 
-  /** What was open the last time, else `failing`, else the file a program begins with. */
+  /** What was open the last time, else `failing` at the line of its cause, else the file a program begins with. */
   firstView(failing: string | undefined): void {
     const kept = (JSON.parse(remembered.get(this.key) ?? "[]") as string[]).filter((path) => this.files.has(path));
     const paths = this.files.paths();
     const first = kept.at(-1) ?? failing ?? paths.find((path) => LIKELY_FIRST.test(path)) ?? paths[0];
     for (const path of kept.slice(0, -1)) this.active.tabs.show(path, (own) => this.files.isChanged(own));
-    if (first) this.show(first, false);
+    if (!first) return;
+    this.show(first, false);
+    const cause = kept.length ? undefined : this.shared.marks.get(first)?.find(({ is }) => is === "failure");
+    if (cause && this.files.get(first)?.doc) this.active.editor.goTo(cause.line);
   }
 
   show(path: string, focus = true, pane = this.active): void {

@@ -2,7 +2,7 @@
 import { bar, counted, h, icon } from "./dom";
 import type { RunState } from "./session";
 
-const MOST_NAMED = 4;
+const MOST_DOTS = 60;
 
 /** The head of the panel while a run is going on: what became of the red checks first, then how far it is. */
 export class Live {
@@ -24,13 +24,13 @@ export class Live {
     const queued = state.state === "queued";
     const some = state.purpose === "partial" ? ` ${counted(this.awaitedIn(state), "check")} only` : "";
     this.tick();
-    this.place.hidden = false;
     this.place.replaceChildren(
       h(
         "div",
-        { class: "row base" },
-        h("h2", { class: "small" }, queued ? "Waiting for its turn" : `Running${some}`),
-        h("span", { class: "xs quiet num" }, total ? `${done} of ${total} checks · ` : "", this.seconds),
+        { class: "row base nowrap" },
+        h("h2", { class: "small nowrap" }, queued ? "Waiting for its turn" : `Running${some}`),
+        h("span", { class: "xs quiet num one-line" }, total ? `${done} of ${total} checks` : (state.sentence ?? "")),
+        h("span", { class: "xs quiet num push" }, this.seconds),
       ),
       total
         ? bar([{ look: "passed", share: passed / total }, { look: "failed", share: failed / total }, { look: "todo", share: 1 - (passed + failed) / total }], 6)
@@ -43,31 +43,30 @@ export class Live {
         total ? h("span", { class: "quiet num push" }, `${Math.max(0, total - done)} to come`) : null,
       ),
       ...this.awaited(state),
-      state.sentence ? h("span", { class: "xs quiet" }, state.sentence) : "",
     );
   }
 
   end(): void {
     clearInterval(this.clock);
-    this.place.hidden = true;
-    this.place.replaceChildren();
+    this.place.remove();
   }
 
-  /** What became of the checks that were red, each as it is answered. */
+  /** What became of the checks that were red: a sentence, and a square each that takes its colour as it is answered. */
   private awaited(state: RunState): Node[] {
     const answered = state.answered ?? {};
     const count = this.awaitedIn(state);
     if (!count) return [];
-    const ids = [...this.reds.keys()];
-    // What is answered comes first, so that news is seen however many are waited for.
-    const named = [...ids.filter((id) => id in answered), ...ids.filter((id) => !(id in answered))].slice(0, MOST_NAMED);
+    const dots = [...this.reds].slice(0, MOST_DOTS).map(([id, title]) => {
+      const now = answered[id] ?? "";
+      return h("span", { class: "dot-of", "data-awaited": id, "data-now": now, title: `${title}: ${wordFor(now)}` });
+    });
     return [
       h(
         "div",
-        { class: "stack gap-1 awaited" },
-        h("span", { class: "small strong" }, greenNow(state, count)),
-        ...named.map((id) => h("span", { class: "row xs", "data-awaited": id, "data-now": answered[id] ?? "" }, lookOf(answered[id] ?? ""), h("span", { class: "one-line", title: this.reds.get(id)! }, this.reds.get(id)!))),
-        count > named.length ? h("span", { class: "xs quiet" }, `and ${count - named.length} more`) : null,
+        { class: "row xs awaited" },
+        h("span", { class: "strong" }, greenNow(state, count)),
+        h("span", { class: "dots", "aria-hidden": "true" }, ...dots),
+        count > dots.length ? h("span", { class: "quiet" }, `and ${count - dots.length} more`) : null,
       ),
     ];
   }
@@ -88,14 +87,19 @@ export function greenNow(state: RunState, count: number): string {
   return `${green} of ${counted(count, what)} ${green === 1 || count === 1 ? "is" : "are"} green now`;
 }
 
+const LOOKS: Record<string, [look: string, word: string]> = {
+  passed: ["fixed", "fixed"],
+  failed: ["failed", "still red"],
+  unstable: ["unstable", "unstable"],
+  not_reached: ["unreached", "not reached"],
+};
+
 /** The mark of a red check in the run that goes on. */
 export function lookOf(outcome: string): HTMLElement {
-  const looks: Record<string, [string, string]> = {
-    passed: ["fixed", "fixed"],
-    failed: ["failed", "still red"],
-    unstable: ["unstable", "unstable"],
-    not_reached: ["unreached", "not reached"],
-  };
-  const [look, word] = looks[outcome] ?? ["unreached", "to come"];
-  return h("span", { class: `out o-${look}` }, icon(look), h("span", { class: "sr" }, `${word}:`));
+  const look = LOOKS[outcome]?.[0] ?? "unreached";
+  return h("span", { class: `out o-${look}` }, icon(look), h("span", { class: "sr" }, `${wordFor(outcome)}:`));
+}
+
+function wordFor(outcome: string): string {
+  return LOOKS[outcome]?.[1] ?? "to come";
 }

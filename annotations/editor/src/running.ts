@@ -67,7 +67,7 @@ export class Running {
     this.live?.end();
     this.on.begun(run);
     if (this.panel.judgedRun !== run) {
-      this.live = new Live(byId("run-live"), awaited);
+      this.live = new Live(this.panel.placeOfLive(), awaited);
       this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
     }
     this.drawButton();
