@@ -20,10 +20,11 @@ from evaluator.files import check_files
 from evaluator.health import START_SECONDS, wait_until_healthy
 from evaluator.observation import bounded, specification
 from evaluator.runtimes import runtime_of
-from evaluator.sandbox import Running, choose_sandbox
+from evaluator.sandbox import Running
 from evaluator.services.postgres import fresh_database
 from evaluator.tasks import Task
 from evaluator.verdict import Exchange
+from evaluator.warm import warm_sandbox
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MOST_PATH = 2_000  # characters
@@ -132,7 +133,7 @@ def held_backend(
     Raises NotHeld where it does not start or does not become healthy, MachineryFailed, and BadInput for its files.
     """
     check_files(files, task)
-    chosen = choose_sandbox(sandbox)
+    chosen = warm_sandbox(sandbox, beside_running=True)
     environment = prepare_environment(files, task, sandbox=chosen)
     if environment.failed:
         raise NotHeld(environment.failed)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from evaluator.errors import MachineryFailed
 from evaluator.sandbox.base import LaunchSpec, Running
@@ -41,6 +42,7 @@ class WarmSandboxes:
 
     After a run of a server has ended, and when nothing runs, a sandbox like its own is started: same environment,
     limits and services, nothing of any backend in it. The next launch of that kind takes it, and no other ever does.
+    With `beside_running`, that is done `quiet_seconds` after each launch already, whatever runs.
     What waits longer than `idle_seconds` is ended. Use it as a context, or leave it to the end of the process.
     """
 
@@ -53,17 +55,19 @@ class WarmSandboxes:
         most: int = MOST_WAITING,
         idle_seconds: float = IDLE_SECONDS,
         quiet_seconds: float = QUIET_SECONDS,
+        beside_running: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sandbox = BubblewrapSandbox()
         self._most = most
         self._idle_seconds = idle_seconds
         self._quiet_seconds = quiet_seconds
+        self._beside_running = beside_running
         self._clock = clock
         self._change = threading.Condition()
         self._waiting: list[_Waiting] = []
         self._wanted: LaunchSpec | None = None
-        self._under_way = 0
+        self._under_way = self._launches = 0
         self._closed = False
         self._keeper: threading.Thread | None = None
         self._owner = os.getpid()
@@ -74,7 +78,11 @@ class WarmSandboxes:
         """See `Sandbox.launch`; a sandbox that waits for this kind of launch is taken, else one is started."""
         with self._change:
             self._under_way += 1
+            self._launches += 1
             place = self._take(_kind(spec))
+            if self._beside_running:
+                self._want(spec)
+                self._change.notify_all()
         try:
             with ExitStack() as stack:
                 if place is not None:
@@ -98,6 +106,11 @@ class WarmSandboxes:
         """Whether a sandbox is ready for such a launch."""
         with self._change:
             return any(place.key == _kind(spec) and place.held.alive() for place in self._waiting)
+
+    def waiting(self) -> int:
+        """How many sandboxes are ready, of whatever kind."""
+        with self._change:
+            return sum(place.held.alive() for place in self._waiting)
 
     def prepare(self, spec: LaunchSpec) -> None:
         """Have a sandbox for such a launch soon: started in the background as soon as nothing runs."""
@@ -144,14 +157,15 @@ class WarmSandboxes:
         """Start what is wanted when it is quiet, end what is idle, until closed."""
         while True:
             with self._change:
-                while not self._closed and not self._idle() and (self._wanted is None or self._under_way):
+                while not self._closed and not self._idle() and (self._wanted is None or self._must_wait()):
                     self._change.wait(self._seconds_to_idle())
                 if self._closed:
                     return
                 ended = self._idle()
                 self._waiting = [place for place in self._waiting if place not in ended]
                 # Whoever asks for the next run at once, as a batch does, must not find us in the way.
-                if self._wanted is not None and self._change.wait_for(self._busy, self._quiet_seconds):
+                disturbed = partial(self._disturbed_since, self._launches)
+                if self._wanted is not None and self._change.wait_for(disturbed, self._quiet_seconds):
                     wanted = None
                 else:
                     wanted, self._wanted = self._wanted, None
@@ -164,8 +178,11 @@ class WarmSandboxes:
             if wanted is not None and not self.waiting_for(wanted):
                 self._start(wanted)
 
-    def _busy(self) -> bool:
-        return self._closed or self._under_way > 0
+    def _must_wait(self) -> bool:
+        return self._under_way > 0 and not self._beside_running
+
+    def _disturbed_since(self, launches: int) -> bool:
+        return self._closed or self._must_wait() or self._launches > launches
 
     def _start(self, spec: LaunchSpec) -> None:
         with ExitStack() as stack, suppress(MachineryFailed, OSError):  # then the next launch is a cold one, and tells

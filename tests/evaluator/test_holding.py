@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from evaluator.contract.client import Limits
 from evaluator.errors import BadInput
 from evaluator.holding import MOST_BODY, NotHeld, Request, check_request, held_backend
+from evaluator.warm import WarmSandboxes
+from tests.evaluator.conftest import sandbox_or_skip
 from tests.evaluator.tiny_backends import HEALTHY, PYTHON_TASK
 
 SERVER = b"""
@@ -30,6 +34,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", 8080), Handler).serve_forever()
 """
 FILES = HEALTHY | {"server.py": SERVER}
+
+
+@pytest.fixture(autouse=True)
+def nothing_started_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no sandbox waits in this process for a next one after the test."""
+    monkeypatch.setenv("AMEND_PREWARM", "0")
 
 
 @pytest.mark.sandbox
@@ -57,6 +67,23 @@ def test_requests_are_sent_through_the_bridge_and_their_log_comes_with_them(sand
         assert held.running.wait(10)
         assert not held.alive()
         assert held.why_it_ended() == "The backend ended by itself with status 3."
+
+
+@pytest.mark.sandbox
+def test_started_again_after_a_change_it_finds_a_sandbox_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox_or_skip("bubblewrap")
+    monkeypatch.setenv("AMEND_PREWARM", "1")
+    changed = FILES | {"server.py": SERVER.replace(b"asked for", b"wanted was")}
+    with WarmSandboxes(quiet_seconds=0, beside_running=True) as pool:
+        monkeypatch.setattr("evaluator.holding.warm_sandbox", lambda name, *, beside_running: pool)
+        with held_backend(FILES, PYTHON_TASK, seconds=60):
+            deadline = time.monotonic() + 30
+            while not pool.waiting():
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        with held_backend(changed, PYTHON_TASK, seconds=60) as held:
+            assert held.running.prewarmed
+            assert "wanted was /api/tags" in held.send(Request("GET", "/api/tags")).log
 
 
 @pytest.mark.sandbox

@@ -44,6 +44,7 @@ NOW = timezone.now()
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMEND_PREWARM", "0")
     monkeypatch.setattr(runs.tasks.hold_backend, "delay", lambda held_id: None)
 
 

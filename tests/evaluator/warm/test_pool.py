@@ -152,6 +152,14 @@ def test_nothing_is_started_ahead_while_a_run_is_under_way(pool: WarmSandboxes, 
     until(lambda: pool.waiting_for(spec))
 
 
+def test_beside_what_is_kept_running_the_next_one_is_started_ahead(spec: LaunchSpec) -> None:
+    stays = replace(spec, files={**spec.files, "main.py": TELL + b"import time; time.sleep(60)"})
+    with WarmSandboxes(quiet_seconds=0, beside_running=True) as pool, pool.launch(stays):
+        until(lambda: pool.waiting_for(spec))
+        with pool.launch(stays) as second:
+            until(lambda: second.log().startswith("True"))
+
+
 def test_no_more_than_the_most_wait(spec: LaunchSpec) -> None:
     kinds = [replace(spec, port=port) for port in (8080, 3000, 5000)]
     with WarmSandboxes(most=2, quiet_seconds=0) as pool:
