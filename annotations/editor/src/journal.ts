@@ -19,6 +19,8 @@ export interface Stranded {
   client: string;
   at: number;
   events: LogEvent[];
+  /** The log says, or will from the events of this journal, that they were set aside. */
+  recorded?: boolean;
 }
 interface Tables extends DBSchema {
   events: { key: [number, string, number]; value: Row };
@@ -42,9 +44,15 @@ export class Journal {
     return new Journal(db, session);
   }
 
+  /** All or nothing. With an entry that says `stranded`, what is set aside counts as recorded. */
   async write(client: string, events: LogEvent[]): Promise<void> {
-    const transaction = this.db.transaction("events", "readwrite");
-    for (const event of events) void transaction.store.put({ session: this.session, client, seq: event.seq, event });
+    const transaction = this.db.transaction(["events", "stranded"], "readwrite");
+    const store = transaction.objectStore("events");
+    for (const event of events) void store.put({ session: this.session, client, seq: event.seq, event });
+    if (events.some(({ kind }) => kind === "stranded")) {
+      const aside = transaction.objectStore("stranded");
+      for (const row of await aside.index("session").getAll(this.session)) void aside.put({ ...row, recorded: true });
+    }
     await transaction.done;
   }
 

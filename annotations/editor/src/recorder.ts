@@ -1,5 +1,5 @@
 /** Numbers what happens and hands it on: first to the journal, then to the uploader. */
-import { ChangeSet, type Text } from "@codemirror/state";
+import { ChangeSet, Text } from "@codemirror/state";
 import type { Kind, Kinds, LogEvent } from "./events";
 import type { Journal } from "./journal";
 import type { Uploader } from "./uploader";
@@ -10,11 +10,15 @@ export interface Clocks {
 }
 
 const browserClocks: Clocks = { now: () => Date.now(), mono: () => performance.now() };
-const LONGEST_INSERT = 60_000; // code units in one entry: stays under the size of a batch however it is escaped
+const LONGEST_INSERT = 60_000; // code units in one entry: with …
+const MOST_PLACES = 4000; // … so many places it stays under the size of a batch however it is escaped
+const LONGEST_WRITE = 3000; // milliseconds; a storage that hangs must not keep entries from the server
 
 export class Recorder {
+  /** The journal took neither the last entries nor those before them that it had refused. */
   journalFailed = false;
   private unwritten: LogEvent[] = [];
+  private refused: LogEvent[] = [];
   private writing: Promise<void> | null = null;
   private ended = false;
 
@@ -48,16 +52,29 @@ export class Recorder {
     return true;
   }
 
-  /** Record a change of a document; a very long insertion becomes several entries. */
+  /** Record a change of a document; what is too long for one entry becomes several. */
   recordEdit(path: string, changes: ChangeSet, user: string): void {
     for (const part of inParts(changes, LONGEST_INSERT)) this.record("edit", { path, changes: part.toJSON(), user });
   }
 
-  /** Take up entries of an earlier page load that are in the journal already. */
-  adopt(events: LogEvent[]): void {
+  /** Record a new file; of a long text (a deleted file that comes back) the rest is written into it. */
+  recordCreated(path: string, text: string): void {
+    const [first = ChangeSet.empty(0), ...rest] = inParts(ChangeSet.of({ from: 0, insert: Text.of(text.split("\n")) }, 0), LONGEST_INSERT);
+    this.record("file.created", { path, text: first.apply(Text.empty).toString() });
+    for (const part of rest) this.record("edit", { path, changes: part.toJSON(), user: "restore.file" });
+  }
+
+  /** Take up entries of an earlier page load, which the journal holds under this page's name unless it is full. */
+  adopt(events: LogEvent[], journalled = true): void {
     for (const event of events) this.uploader.add(event);
     this.last = events.at(-1)?.seq ?? this.last;
+    if (!journalled) this.refused.push(...events);
     this.uploader.release(this.last);
+  }
+
+  /** Offer the journal once more what it refused. */
+  keepAgain(): void {
+    if (this.refused.length && this.journal) this.writing ??= this.write();
   }
 
   end(): void {
@@ -71,46 +88,75 @@ export class Recorder {
 
   private async write(): Promise<void> {
     await Promise.resolve(); // what is recorded in one go is written in one go
-    while (this.unwritten.length) {
+    do {
       const events = this.unwritten.splice(0);
-      try {
-        if (!this.journal) throw new Error("no journal");
-        await this.journal.write(this.client, events);
-      } catch {
-        this.journalFailed = true;
-      }
-      this.uploader.release(events.at(-1)!.seq);
-    }
+      await this.keep(events);
+      if (events.length) this.uploader.release(events.at(-1)!.seq);
+    } while (this.unwritten.length);
     this.writing = null;
+  }
+
+  /** Into the journal, after what it refused before and the server does not have yet. */
+  private async keep(events: LogEvent[]): Promise<void> {
+    const missing = this.refused.filter(({ seq, kind }) => seq > this.uploader.accepted || kind === "stranded");
+    this.refused = [...missing, ...events];
+    try {
+      if (!this.journal) throw new Error("no journal");
+      await within(LONGEST_WRITE, this.journal.write(this.client, this.refused));
+      this.refused = [];
+      this.journalFailed = false;
+    } catch {
+      this.journalFailed = true;
+    }
   }
 }
 
-/** The same change as one or more change sets in sequence, none inserting more than `most` code units. */
-export function inParts(changes: ChangeSet, most: number): ChangeSet[] {
-  const inserts: { at: number; text: Text }[] = [];
-  const removals: { from: number; to: number }[] = [];
-  let total = 0;
-  changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
-    if (toA > fromA) removals.push({ from: fromA, to: toA });
-    if (inserted.length) inserts.push({ at: fromB, text: inserted });
-    total += inserted.length;
+/** The same promise, which fails where it takes longer. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, failed) => {
+    timer = setTimeout(() => failed(new Error("took too long")), milliseconds);
   });
-  if (total <= most) return [changes];
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** The same change as one or more change sets in sequence, none inserting more than `most` code units or at more `places`. */
+export function inParts(changes: ChangeSet, most: number, places = MOST_PLACES): ChangeSet[] {
+  let total = 0;
+  let count = 0;
+  changes.iterChanges((_fromA, _toA, _fromB, _toB, inserted) => {
+    total += inserted.length;
+    count++;
+  });
+  if (total <= most && count <= places) return [changes];
   const parts: ChangeSet[] = [];
   let length = changes.length;
-  const add = (part: ChangeSet): void => {
+  let moved = 0; // by how much the parts so far moved what follows them
+  let pending: { from: number; to: number; insert: Text }[] = [];
+  let room = most;
+  const close = (): void => {
+    const part = ChangeSet.of(pending, length);
     parts.push(part);
+    moved += part.newLength - length;
     length = part.newLength;
+    pending = [];
+    room = most;
   };
-  if (removals.length) add(ChangeSet.of(removals, length));
-  for (const { at, text } of inserts) {
-    for (let from = 0; from < text.length; ) {
-      let to = Math.min(from + most, text.length);
-      if (to < text.length && isHighSurrogate(text, to - 1)) to--;
-      add(ChangeSet.of({ from: at + from, insert: text.slice(from, to) }, length));
+  changes.iterChanges((fromA, toA, _fromB, _toB, text) => {
+    let start = fromA;
+    for (let from = 0; ; ) {
+      let to = Math.min(from + room, text.length);
+      if (to > from && to < text.length && isHighSurrogate(text, to - 1)) to--;
+      pending.push({ from: start + moved, to: toA + moved, insert: text.slice(from, to) });
+      room -= to - from;
+      if (to === text.length) break;
+      close();
+      start = toA; // the rest goes where the replaced text ended
       from = to;
     }
-  }
+    if (pending.length >= places || room < 2) close();
+  });
+  if (pending.length) close();
   return parts;
 }
 

@@ -41,7 +41,8 @@ export class Saving {
 
   private drawBanner(now: Figures): void {
     const { state } = now;
-    const kept = `${counted(now.unsentEdits, "edit")} ${now.unsentEdits === 1 ? "is" : "are"} kept in this browser`;
+    const are = `${counted(now.unsentEdits, "edit")} ${now.unsentEdits === 1 ? "is" : "are"}`;
+    const kept = now.journalFailed ? `${are} in this page only, which must stay open,` : `${are} kept in this browser`;
     let face = "";
     let draw: (() => HTMLElement) | null = null;
     if (state.is === "offline" && Date.now() - state.since > 2000) {
@@ -84,7 +85,7 @@ export class Saving {
 
 function status(now: Figures): { look: string; sign: string; words: string; more: string } {
   const { state } = now;
-  const kept = `${counted(now.unsentEdits, "edit")} kept in this browser`;
+  const kept = `${counted(now.unsentEdits, "edit")} ${now.journalFailed ? "in this page only" : "kept in this browser"}`;
   switch (state.is) {
     case "saving":
       return now.confirmedAt !== null && now.unsent < 200

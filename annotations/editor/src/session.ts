@@ -141,12 +141,29 @@ export class Session {
     const said = typeof body.error === "string" ? body.error : "";
     const error = REFUSALS.has(said)
       ? (said as Refusal)
-      : status === 401 || status === 403
+      : status === 401 || status === 403 || status === 404 // 404: signed in as somebody whose session this is not
         ? "signed_out"
         : status === 400 || status === 413
           ? "refused"
           : "unavailable";
     return { ok: false, error, accepted: body.accepted as number, sentence: body.sentence as string };
+  }
+
+  /**
+   * How many of these entries, numbered without a gap, the log holds as they are, from the first on. The server compares
+   * what it has already whoever holds the session. Rejects where the network fails.
+   */
+  async storedOf(events: LogEvent[]): Promise<number> {
+    let stored = 0;
+    for (let size = 128; size >= 1; ) {
+      const batch = events.slice(stored, stored + size);
+      if (!batch.length) break;
+      const { status, body } = await this.post("events", this.envelope(batch));
+      if (status === 200) stored += batch.length;
+      else if (body.error === "broken" || status === 413) size = Math.floor(size / 2);
+      else throw new Unavailable(status);
+    }
+    return stored;
   }
 
   private sendBeacon(events: LogEvent[]): boolean {

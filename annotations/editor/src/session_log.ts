@@ -34,7 +34,10 @@ export class SessionLog {
   }
 
   record<K extends Kind>(kind: K, what: Kinds[K]): void {
-    this.recorder.record(kind, what);
+    if (kind === "file.created") {
+      const { path, text } = what as Kinds["file.created"];
+      this.recorder.recordCreated(path, text);
+    } else this.recorder.record(kind, what);
   }
 
   recordEdit(path: string, changes: ChangeSet, user: string): void {
@@ -46,8 +49,8 @@ export class SessionLog {
     this.record("hash", { digest: digest(this.files) });
   }
 
-  adopt(kept: LogEvent[]): void {
-    this.recorder.adopt(kept);
+  adopt(kept: LogEvent[], journalled: boolean): void {
+    this.recorder.adopt(kept, journalled);
   }
 
   /** Nothing can be written any more. */
@@ -89,15 +92,18 @@ export class SessionLog {
   }
 
   tryNow(): void {
+    this.recorder.keepAgain();
     this.uploader.tryNow();
   }
 
   beacon(): void {
+    this.recorder.keepAgain();
     this.uploader.beacon();
   }
 
   stop(why: "fenced" | "closed" | "broken" | "refused", sentence: string): void {
     this.uploader.stop(why, sentence);
+    this.recorder.keepAgain();
   }
 
   /** Nothing more is recorded. */

@@ -3,6 +3,7 @@
  *
  * Every page load is a client of its own, so that every take-over raises the token and nothing of an earlier page can
  * land afterwards. Entries of an earlier page go on only where that page was the last holder: then nobody wrote between.
+ * A page that was given the session and ended before it had taken it up wrote nothing: it counts as the page before it.
  */
 import type { LogEvent } from "./events";
 import type { Journal } from "./journal";
@@ -12,7 +13,9 @@ export interface TakenUp {
   state: SessionState;
   /** Entries of an earlier page load of this browser that follow `state.accepted`. */
   kept: LogEvent[];
-  /** How many entries cannot follow any more and were set aside. */
+  /** Whether the journal holds them under this page's name. */
+  journalled: boolean;
+  /** How many entries cannot follow any more and were set aside, which the log does not say yet. */
   stranded: number;
   /** Client id of a page that held the session and was fenced off by this one; null where nobody did. */
   tookOverFrom: string | null;
@@ -33,46 +36,66 @@ export async function takeUp(session: Session, journal: Journal | null, asking: 
   let before = await session.state();
   if (before.closed) return null;
   const mine = (await journal?.unconfirmed()) ?? new Map<string, LogEvent[]>();
-  const ours = !asking.aliveElsewhere && rememberedClient(before.session) === before.client;
+  let begun = takingUpOf(before);
+  const ours = !asking.aliveElsewhere && (begun !== null || rememberedClient(before.session) === before.client);
+  rememberTakingUp(session.client, before, begun);
   let lease = await session.lease(ours || asking.takeOverAtOnce);
   let tookOver = asking.takeOverAtOnce && before.client !== "";
   if ("error" in lease && lease.error === "held") {
     if (!(await asking.mayTakeOver(lease.since))) return null;
     tookOver = true;
     if (asking.aliveElsewhere) await asking.politely();
-    before = await session.state();
+    const now = await session.state();
+    if (now.client !== before.client || now.token !== before.token) begun = null;
+    before = now;
+    rememberTakingUp(session.client, before, begun);
     lease = await session.lease(true);
   }
   if ("error" in lease) throw new Error(lease.sentence ?? "The session cannot be taken up.");
-  const previous = lease.token === before.token + 1 || lease.token === before.token ? before.client : "";
-  rememberClient(before.session, session.client);
+  const nobodyBetween = lease.token === before.token + 1 || lease.token === before.token;
   const state = lease.accepted === before.accepted ? before : await session.state();
   if (asking.aliveElsewhere) for (const [client, events] of (await journal?.unconfirmed()) ?? mine) mine.set(client, events);
-  const { kept, stranded } = await sortOut(journal, mine, previous, session.client, state.accepted);
-  return { state, kept, stranded, tookOverFrom: tookOver ? before.client : null };
+  const wroteLast = begun && !mine.has(before.client) ? begun.after : before.client;
+  const sorted = await sortOut(journal, mine, nobodyBetween ? wroteLast : "", session, state.accepted);
+  remember(clientKey(before.session), session.client);
+  remember(takingUpKey(before.session), "null"); // from here on this page writes
+  return { state, ...sorted, tookOverFrom: tookOver ? before.client : null };
 }
 
 async function sortOut(
   journal: Journal | null,
   mine: Map<string, LogEvent[]>,
   previous: string,
-  client: string,
+  session: Session,
   accepted: number,
-): Promise<{ kept: LogEvent[]; stranded: number }> {
+): Promise<Pick<TakenUp, "kept" | "journalled" | "stranded">> {
   let kept: LogEvent[] = [];
-  let stranded = 0;
-  for (const [writer, events] of mine) {
-    const after = events.filter((event) => event.seq > accepted);
-    if (writer === previous && follows(after, accepted)) {
-      kept = after;
-      await journal?.adopt(writer, client, kept);
-    } else {
-      const lost = writer === previous ? after : events;
-      stranded += lost.length;
-      await journal?.strand(writer, lost);
-    }
+  let journalled = true;
+  const after = (mine.get(previous) ?? []).filter((event) => event.seq > accepted);
+  if (mine.has(previous) && follows(after, accepted)) {
+    kept = after;
+    // A full disk does not keep anybody from working: the entries stay under the earlier name until it takes them.
+    journalled = (await journal?.adopt(previous, session.client, kept).then(() => true, () => false)) ?? true;
   }
-  return { kept, stranded };
+  for (const [writer, events] of mine) {
+    if (writer === previous && follows(after, accepted)) continue;
+    const lost = (await unknownToTheLog(session, events, accepted)).filter((event) => !kept.some((one) => same(one, event)));
+    await journal?.strand(writer, lost).catch(() => undefined); // then they are where they were, for the next page
+  }
+  const aside = (await journal?.stranded().catch(() => [])) ?? [];
+  return { kept, journalled, stranded: aside.reduce((sum, { recorded, events }) => sum + (recorded ? 0 : events.length), 0) };
+}
+
+/** Entries whose confirmation was lost on the way are in the log: those are not set aside. */
+async function unknownToTheLog(session: Session, events: LogEvent[], accepted: number): Promise<LogEvent[]> {
+  const first = events[0]?.seq ?? 0;
+  const unbroken = events.findIndex((event, index) => event.seq > accepted || event.seq !== first + index);
+  const stored = await session.storedOf(events.slice(0, unbroken < 0 ? events.length : unbroken));
+  return events.slice(stored);
+}
+
+function same(one: LogEvent, other: LogEvent): boolean {
+  return one.page === other.page && one.seq === other.seq;
 }
 
 /** Whether the entries are numbered on from `accepted` without a gap. */
@@ -80,19 +103,43 @@ export function follows(events: LogEvent[], accepted: number): boolean {
   return events.every((event, index) => event.seq === accepted + 1 + index);
 }
 
-const key = (session: number): string => `amend.session.${session}.client`;
+interface TakingUp {
+  client: string;
+  /** The token it is given if nobody comes between, and who held the session before. */
+  token: number;
+  after: string;
+}
+
+const clientKey = (session: number): string => `amend.session.${session}.client`;
+const takingUpKey = (session: number): string => `amend.session.${session}.taking-up`;
+
+/** What this browser was about to do when it was given the session that `state` tells of; null where that was another. */
+function takingUpOf(state: SessionState): TakingUp | null {
+  const found = JSON.parse(remembered(takingUpKey(state.session)) || "null") as TakingUp | null;
+  return found?.client === state.client && found.token === state.token ? found : null;
+}
+
+/** To be said before the session is asked for: afterwards it may be too late. */
+function rememberTakingUp(client: string, state: SessionState, begun: TakingUp | null): void {
+  const taking: TakingUp = { client, token: state.token + 1, after: begun ? begun.after : state.client };
+  remember(takingUpKey(state.session), JSON.stringify(taking));
+}
 
 function rememberedClient(session: number): string | null {
+  return remembered(clientKey(session));
+}
+
+function remembered(key: string): string | null {
   try {
-    return localStorage.getItem(key(session));
+    return localStorage.getItem(key);
   } catch {
     return null;
   }
 }
 
-function rememberClient(session: number, client: string): void {
+function remember(key: string, value: string): void {
   try {
-    localStorage.setItem(key(session), client);
+    localStorage.setItem(key, value);
   } catch {
     // Without storage the next page load asks before it takes over.
   }

@@ -80,13 +80,13 @@ export class Uploader {
 
   add(event: LogEvent): void {
     this.entries.push({ event, bytes: byteLength(JSON.stringify(event)) + 1 });
+    if (this.state.is === "saved") this.become({ is: "saving" }); // from this moment it is not
   }
 
   /** The journal holds everything up to this number (or has given up): it may be sent. */
   release(through: number): void {
     this.journalled = Math.max(this.journalled, through);
     if (this.stopped) return;
-    if (this.state.is === "saved") this.become({ is: "saving" });
     if (this.failures === 0) this.wake(this.flushes.length ? 0 : BATCH_DELAY);
   }
 

@@ -46,6 +46,8 @@ export interface Whereabouts {
   result: string;
 }
 
+const LONGEST_FAREWELL = 1400; // milliseconds; the page that asks waits 1.5 s
+
 export class Workbench {
   private readonly state: SessionState;
   private readonly files: Files;
@@ -179,7 +181,7 @@ export class Workbench {
   start(): void {
     const agrees = this.state.digest === "" || digest(this.files) === this.state.digest;
     for (const event of this.taken.kept) this.files.apply(event);
-    this.log.adopt(this.taken.kept);
+    this.log.adopt(this.taken.kept, this.taken.journalled);
     this.log.record("opened", { client: this.session.client });
     if (this.taken.tookOverFrom !== null) this.log.record("took_over", { from: this.taken.tookOverFrom });
     if (this.taken.stranded) this.log.record("stranded", { entries: this.taken.stranded });
@@ -207,7 +209,9 @@ export class Workbench {
 
   /** Another page of this browser takes over: save what there is and stop. */
   async yieldTo(): Promise<void> {
-    await this.log.flush().catch(() => undefined);
+    this.shared.locked = true; // what is typed from now on could not follow any more
+    this.open.refresh();
+    await Promise.race([this.log.flush().catch(() => undefined), new Promise((done) => setTimeout(done, LONGEST_FAREWELL))]);
     this.log.stop("fenced", "Another page has taken this session up.");
   }
 

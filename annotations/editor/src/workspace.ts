@@ -108,7 +108,7 @@ function takeOver(): void {
 /** The session is closed, or another page keeps it: files to read, nothing to record. */
 function readOnly(state: SessionState): void {
   byId("loading").remove();
-  const workbench = new Workbench(new Session(base, ""), null, { state, kept: [], stranded: 0, tookOverFrom: null }, where, takeOver);
+  const workbench = new Workbench(new Session(base, ""), null, { state, kept: [], journalled: true, stranded: 0, tookOverFrom: null }, where, takeOver);
   workbench.startReadOnly(
     state.closed ? "closed" : "fenced",
     state.closed ? "This session has been closed." : "Another page holds this session.",

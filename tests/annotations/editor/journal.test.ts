@@ -51,3 +51,13 @@ test("stranded entries are kept until forgotten", async () => {
   await journal.forgetStranded();
   assert.deepEqual(await journal.stranded(), []);
 });
+
+test("what was set aside counts as recorded from the entry on that says so, not before", async () => {
+  const journal = await Journal.open(7);
+  await journal.strand("old", [focus(4), focus(5)]);
+  await journal.write("new", [focus(6)]);
+  assert.equal((await journal.stranded())[0]!.recorded, undefined);
+  await journal.write("new", [{ seq: 7, at: 1, mono: 1, page: "p", kind: "stranded", entries: 2 }]);
+  assert.equal((await journal.stranded())[0]!.recorded, true);
+  assert.deepEqual(await seqs(journal, "new"), [6, 7]);
+});

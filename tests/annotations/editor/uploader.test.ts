@@ -61,6 +61,15 @@ test("entries of one second go in one batch", async () => {
   assert.equal(uploader.state.is, "saved");
 });
 
+test("from the moment an entry exists it is not said that everything is saved", async () => {
+  const { uploader, pass } = trying(0);
+  add(uploader, focus(1));
+  await pass(1000);
+  assert.equal(uploader.state.is, "saved");
+  uploader.add(focus(2)); // the journal is still at it
+  assert.equal(uploader.state.is, "saving");
+});
+
 test("what the journal does not have is not sent", async () => {
   const { uploader, batches, pass } = trying(0);
   add(uploader, focus(1));
