@@ -116,10 +116,15 @@ def _title(first: CheckResult, others: Sequence[CheckResult], log: str) -> str:
 
 def _received(check: CheckResult) -> str:
     """What a developer must see of an answer: the status of a refusal, the content of a success."""
-    status = check.exchange.received_status if check.exchange is not None else None
+    status = _answered(check)
     return check.received if status is None or status < REFUSED else str(status)
 
 
 def _status(check: CheckResult) -> str:
-    status = check.exchange.received_status if check.exchange is not None else None
-    return str(status) if status is not None else ""
+    """The status as text; empty where nothing answered."""
+    status = _answered(check)
+    return "" if status is None else str(status)
+
+
+def _answered(check: CheckResult) -> int | None:
+    return check.exchange.received_status if check.exchange is not None else None
