@@ -8,29 +8,37 @@ from django import forms
 from django.core.validators import validate_slug
 
 from accounts.models import Person
+from evaluator.errors import UnknownTask
 from evaluator.faults import Fault
-from evaluator.tasks import FRAMEWORKS, all_tasks
+from evaluator.tasks import MOST_ID_CHARACTERS, all_tasks, task_by_id
 from studies.access import annotators_of
 from studies.models import Backend, SeededUse, Study
 from studies.seeding import faults_to_seed
 
 
 class ImportForm(forms.Form):
-    """A zip of a backend. The task is the archive's name unless one is chosen."""
+    """A zip of a backend. The task is the archive's name unless one is given."""
 
     archive = forms.FileField(label="Zip archive of the backend", widget=forms.FileInput(attrs={"accept": ".zip"}))
-    task_id = forms.ChoiceField(label="Task", required=False)
+    task_id = forms.CharField(
+        label="Task",
+        required=False,
+        max_length=MOST_ID_CHARACTERS,
+        widget=forms.TextInput(attrs={"list": "known-tasks", "autocomplete": "off", "spellcheck": "false"}),
+    )
     name = forms.CharField(label="Name", required=False, max_length=160, validators=[validate_slug])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        groups: list[Any] = [("", "As the archive is named")]
-        for framework in FRAMEWORKS.values():
-            tasks = [task for task in all_tasks().values() if task.framework == framework]
-            groups.append((framework.title, [(task.id, task.id) for task in tasks]))
-        field = self.fields["task_id"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = groups
+    @property
+    def known_tasks(self) -> list[str]:
+        """What may be suggested for the task; further constraints may stand behind each."""
+        return list(all_tasks())
+
+    def clean_task_id(self) -> str:
+        given: str = self.cleaned_data["task_id"]
+        try:
+            return task_by_id(given).id if given else ""
+        except UnknownTask as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class AssignForm(forms.Form):

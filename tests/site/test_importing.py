@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
 from accounts.models import Person
+from evaluator.tasks import all_tasks
 from runs.models import Run
 from studies.archives import read_zip
 from studies.models import Backend, Study
@@ -53,6 +54,36 @@ def test_further_constraints_stand_behind_the_task_and_are_what_the_panel_demand
     assert [demand.constraint.value for demand in task.demands] == ["postgres", "routers", "keys"]
     assert "foreign keys" in task.demands[2].text
     assert task.level == 1
+
+
+def test_the_page_suggests_the_tasks_of_the_benchmark_and_takes_any_that_the_evaluator_knows(
+    rita: Person, study: Study
+) -> None:
+    page = signed_in(rita).get("/studies/pilot/").content.decode()
+    assert 'list="known-tasks"' in page
+    assert all(f'<option value="{task}">' in page for task in all_tasks())
+    send(rita, zipped(FILES), name="project.zip", task_id=" uv-flask-openapi-sqlite-atomic_writes-keys ")
+    backend = Backend.objects.get()
+    assert backend.task_id == backend.name == "uv-flask-openapi-sqlite-atomic_writes-keys"
+    assert [demand.constraint.kind for demand in backend.task.demands] == ["database", "transactions", "schema"]
+
+
+@pytest.mark.parametrize(
+    ("task_id", "sentence"),
+    [
+        ("uv-flask-openapi-sqlite-keys-routers", "Did you mean uv-flask-openapi-sqlite-routers-keys?"),
+        ("uv-flask-openapi-sqlite-tidy", "There is no task “uv-flask-openapi-sqlite-tidy”."),
+        ("x" * 400, "at most 300 characters"),
+    ],
+)
+def test_a_task_that_there_is_not_is_told_and_stays_in_the_field(
+    rita: Person, study: Study, task_id: str, sentence: str
+) -> None:
+    answer = send(rita, zipped(FILES), task_id=task_id)
+    assert answer.status_code == 400
+    assert sentence in answer.content.decode()
+    assert f'value="{task_id}"' in answer.content.decode()
+    assert not Backend.objects.exists()
 
 
 @pytest.mark.parametrize(
