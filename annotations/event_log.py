@@ -106,7 +106,6 @@ def _stored(
     last = batch.first + len(batch.events) - 1
     first = last - len(fresh) + 1
     events = log_json.encode(fresh)
-    sent_at = datetime.datetime.fromtimestamp(min(batch.sent_at, 4_102_444_800_000) / 1000, datetime.UTC)
     allowed: list[Any] = [
         last,
         now + LEASE,
@@ -117,10 +116,15 @@ def _stored(
         batch.client,
         batch.token,
     ]
-    row: list[Any] = [first, last, batch.token, sent_at, now, hashlib.sha256(events).hexdigest(), events]
+    row: list[Any] = [first, last, batch.token, sent_at(batch), now, hashlib.sha256(events).hexdigest(), events]
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [*allowed, *row])
         return bool(cursor.rowcount == 1)
+
+
+def sent_at(batch: Batch) -> datetime.datetime:
+    """The browser's clock when it sent the batch, from 1970 to 2100."""
+    return datetime.datetime.fromtimestamp(min(max(batch.sent_at, 0), 4_102_444_800_000) / 1000, datetime.UTC)
 
 
 @transaction.atomic

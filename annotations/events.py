@@ -81,16 +81,26 @@ def read_batch(body: bytes) -> Batch:
     if len(body) > MOST_BYTES:
         raise RefusedBatch(f"A batch of {len(body):,} bytes is over the limit of {MOST_BYTES:,}.")
     try:
-        batch = msgspec.convert(log_json.decode(body), type=Batch)
+        batch = _decoded(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise RefusedBatch(f"The batch is not of the expected shape: {error}") from error
     if not 1 <= len(batch.events) <= MOST_EVENTS:
         raise RefusedBatch(f"A batch holds 1 to {MOST_EVENTS} entries, not {len(batch.events)}.")
     if not 1 <= batch.first <= MOST_SEQUENCE - MOST_EVENTS:
         raise RefusedBatch(f"The first number, {batch.first}, is out of range.")
+    if not (batch.client.isprintable() and len(batch.client) <= 64 and 0 <= batch.token < 2**31):
+        raise RefusedBatch("No page was ever given this client and token.")
     for offset, event in enumerate(batch.events):
         _check_event(event, batch.first + offset)
     return batch
+
+
+def _decoded(body: bytes) -> Batch:
+    try:
+        return msgspec.json.decode(body, type=Batch)
+    except (msgspec.MsgspecError, UnicodeError):
+        # Half an emoji in a text: legal here, and only the standard library reads it.
+        return msgspec.convert(log_json.decode(body), type=Batch)
 
 
 def _check_event(event: Event, sequence: int) -> None:

@@ -2,99 +2,104 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
+from tests.bench.people import Load, Typist, each_second, first_batches, one_after_another
+from tests.bench.processes import processor_seconds
 from tests.bench.rounds import middle, p95
-from tests.bench.site import Server, Writer, web_server
+from tests.bench.site import Server, web_server
 from tests.bench.table import Table
 
 WRITERS = 8
 SECONDS = float(os.environ.get("AMEND_BENCH_INGEST_SECONDS", "10"))
 STREAMS = int(os.environ.get("AMEND_BENCH_STREAMS", "1000"))
-CSRF = "b" * 32
+PEOPLE = [int(number) for number in os.environ.get("AMEND_BENCH_PEOPLE", "250,500,1000,2000,3000,4000").split(",")]
+ENTRIES_A_SECOND = 5
+ASKED_SECONDS = 0.050
 
 
 def ingest() -> Iterator[Table]:
-    """Batches of 10, 50 and 500 entries by eight writers at once, then a thousand idle streams."""
-    with web_server(people=WRITERS) as server:
-        table = Table(
-            "Ingest of the event log",
-            f"{WRITERS} writers, each with its own session, send batches one after another for {SECONDS:.0f} s to one "
-            "web process with the embedded PostgreSQL; the load comes from the same machine.",
-            ("entries a batch", "entries a second", "batches a second", "ms, median / p95"),
-        )
-        next_entry = dict.fromkeys((writer.session for writer in server.writers), 1)
-        _load(server, 1, next_entry, seconds=1.0)  # the first requests import, and fill the pool of connections
-        for size in (10, 50, 500):
-            taken, elapsed = _load(server, size, next_entry, seconds=SECONDS)
-            cell = f"{1000 * middle(taken):.1f} / {1000 * p95(taken):.1f}"
-            table.add(size, f"{size * len(taken) / elapsed:,.0f}", f"{len(taken) / elapsed:,.0f}", cell)
-        yield table
+    """Eight writers who send without pause, then more and more people who type, then a thousand idle streams."""
+    _allow_open_files(max(*PEOPLE, STREAMS) + 200)
+    with web_server(people=max(*PEOPLE, WRITERS)) as server:
+        typists = [Typist(server.port, writer) for writer in server.writers]
+        first_batches(typists)  # the first requests import, and read the sign-ins
+        yield _without_pause(server, typists[:WRITERS])
+        yield _typing(server, typists)
         yield _streams(server)
 
 
-def _load(server: Server, size: int, next_entry: dict[int, int], *, seconds: float) -> tuple[list[float], float]:
-    """Seconds each batch took, and how long the whole took."""
-    taken: list[float] = []
-    began = time.monotonic()
-    threads = [
-        threading.Thread(target=_write, args=(server.port, writer, size, next_entry, began + seconds, taken))
-        for writer in server.writers
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return taken, time.monotonic() - began
-
-
-def _write(port: int, writer: Writer, size: int, next_entry: dict[int, int], until: float, taken: list[float]) -> None:
-    connection = HTTPConnection("127.0.0.1", port)
-    headers = {
-        "Content-Type": "application/json",
-        "Cookie": f"sessionid={writer.cookie}; csrftoken={CSRF}",
-        "X-CSRFToken": CSRF,
-    }
-    while time.monotonic() < until:
-        first = next_entry[writer.session]
-        body = batch(writer, first, size)
-        asked = time.monotonic()
-        connection.request("POST", f"/sessions/{writer.session}/events", body, headers)
-        answer = connection.getresponse()
-        said = answer.read()
-        taken.append(time.monotonic() - asked)
-        if answer.status != 200:
-            raise RuntimeError(f"The server answered {answer.status}: {said[:300]!r}")
-        next_entry[writer.session] = first + size
-    connection.close()
-
-
-def batch(writer: Writer, first: int, size: int) -> str:
-    """Somebody types: each entry puts one letter at the end of app.py."""
-    now = 1_760_000_000_000
-    events = ",".join(
-        f'{{"seq":{seq},"at":{now + 200 * seq},"mono":{200 * seq},"page":"bench","kind":"edit","path":"app.py",'
-        f'"changes":[{f"{seq - 1}," if seq > 1 else ""}[0,"x"]],"user":"input.type"}}'
-        for seq in range(first, first + size)
+def _without_pause(server: Server, typists: list[Typist]) -> Table:
+    table = Table(
+        "Ingest of the event log, without pause",
+        f"{len(typists)} writers, each with its own session, send batches one after another for {SECONDS:.0f} s to one "
+        "web process with the embedded PostgreSQL, which waits for the disk at each commit. The load comes from one "
+        "thread on the same machine; processors are those that were busy of the whole machine's.",
+        ("entries a batch", "entries a second", "batches a second", "ms, median / p95", *PROCESSORS),
     )
-    head = json.dumps({"client": "bench", "token": writer.token, "first": first, "sent_at": now})
-    return f'{head[:-1]},"events":[{events}]}}'
+    for size in (10, 50, 500):
+        before = _busy(server)
+        load = one_after_another(typists, size=size, seconds=SECONDS)
+        rate = len(load.taken) / load.elapsed
+        table.add(size, f"{size * rate:,.0f}", f"{rate:,.0f}", _milliseconds(load), *_processors(server, before, load))
+    return table
+
+
+def _typing(server: Server, typists: list[Typist]) -> Table:
+    """More and more people, until they have to wait too long."""
+    table = Table(
+        "People who type",
+        f"So many people at once, each with its own session and connection, send {ENTRIES_A_SECOND} entries every "
+        f"second for {SECONDS:.0f} s, whatever became of the batch before (an open loop); its time counts from when it "
+        f"was due. The rest as above. Ends where the 95th percentile is over twice the {1000 * ASKED_SECONDS:.0f} ms "
+        "that are asked for.",
+        ("people", "entries a second", "batches a second", "ms, median / p95", *PROCESSORS),
+    )
+    for people in PEOPLE:
+        each_second(typists[:people], size=ENTRIES_A_SECOND, seconds=2.0)  # plans, pages of the tables, connections
+        before = _busy(server)
+        load = each_second(typists[:people], size=ENTRIES_A_SECOND, seconds=SECONDS)
+        rate = len(load.taken) / load.elapsed
+        cells = f"{ENTRIES_A_SECOND * rate:,.0f}", f"{rate:,.0f}", _milliseconds(load)
+        table.add(f"{people:,}", *cells, *_processors(server, before, load))
+        if p95(load.taken) > 2 * ASKED_SECONDS:
+            break
+    return table
+
+
+PROCESSORS = ("processors: web", "load", "the machine's")
+
+
+def _busy(server: Server) -> tuple[float, float]:
+    """Processor seconds of the web process, and of everything on the machine."""
+    counted = [int(one) for one in Path("/proc/stat").read_text().split(maxsplit=9)[1:9]]
+    idle = counted[3] + counted[4]
+    return processor_seconds(server.process.pid), (sum(counted) - idle) / os.sysconf("SC_CLK_TCK")
+
+
+def _processors(server: Server, before: tuple[float, float], load: Load) -> list[str]:
+    web, machine = (now - then for now, then in zip(_busy(server), before, strict=True))
+    return [f"{seconds / load.elapsed:.2f}" for seconds in (web, load.processor_seconds, machine)]
+
+
+def _milliseconds(load: Load) -> str:
+    return f"{1000 * middle(load.taken):.1f} / {1000 * p95(load.taken):.1f}"
+
+
+def _allow_open_files(wanted: int) -> None:
+    """For this process and those it starts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
 def _streams(server: Server) -> Table:
     """What the web process holds before and with so many open streams on which nothing happens."""
-    wanted = STREAMS + 200
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
     before = _megabytes(server.process.pid)
     opened = []
     began = time.monotonic()

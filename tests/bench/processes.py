@@ -102,6 +102,12 @@ def _look_at(pid: int, costs: Costs) -> None:
     costs.processor_seconds[pid] = (int(counted[11]) + int(counted[12])) / TICKS
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far; raises OSError where it has ended."""
+    counted = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(counted[11]) + int(counted[12])) / TICKS
+
+
 def _proportional_kilobytes(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

@@ -20,36 +20,48 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 MAKE = """
 import json
-from importlib import import_module
+from datetime import timedelta
 from django.conf import settings
 from django.core.management import call_command
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from accounts.models import Person, Role
-from annotations.sessions import open_session, take_lease
+from annotations.models import RepairSession
 from studies.imports import import_backend
 from studies.models import Assignment, Membership, Study
 call_command("migrate", verbosity=0)
-store = import_module(settings.SESSION_ENGINE).SessionStore
 study = Study.objects.create(name="Bench", slug="bench")
 backend = import_backend(
     study=study, files={{"app.py": b"", "run.sh": b"x", "requirements.txt": b""}},
     task_id="uv-flask-openapi-unconstrained",
 )
-made = []
-for number in range({people}):
-    person = Person.objects.create(
-        username=f"p{{number}}", password="!", role=Role.ANNOTATOR, pseudonym=f"P{{number}}"
-    )
-    Membership.objects.create(study=study, person=person)
-    assignment = Assignment.objects.create(backend=backend, annotator=person, position=1)
-    session = open_session(assignment=assignment)
-    held = take_lease(session_id=session.pk, client="bench")
-    cookie = store()
-    cookie[SESSION_KEY] = str(person.pk)
-    cookie[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    cookie[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    cookie.save()
-    made.append([session.pk, held.token, cookie.session_key])
+numbers = range({people})
+people = Person.objects.bulk_create(
+    Person(username=f"p{{number}}", password="!", role=Role.ANNOTATOR, pseudonym=f"P{{number}}") for number in numbers
+)
+Membership.objects.bulk_create(Membership(study=study, person=person) for person in people)
+assigned = Assignment.objects.bulk_create(
+    Assignment(backend=backend, annotator=person, position=1) for person in people
+)
+sessions = RepairSession.objects.bulk_create(
+    RepairSession(assignment=one, generated=backend.snapshot, client="bench", token=1) for one in assigned
+)
+expires = timezone.now() + timedelta(days=1)
+contents = [
+    {{
+        SESSION_KEY: str(person.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: person.get_session_auth_hash(),
+    }}
+    for person in people
+]
+encode = Session.get_session_store_class()().encode
+cookies = Session.objects.bulk_create(
+    Session(session_key=f"bench{{number:027d}}", expire_date=expires, session_data=encode(contents[number]))
+    for number in numbers
+)
+made = [[session.pk, 1, cookie.session_key] for session, cookie in zip(sessions, cookies)]
 print("MADE" + json.dumps(made))
 """
 
@@ -100,7 +112,8 @@ def web_server(*, people: int) -> Iterator[Server]:
         made = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)
         port = _free_port()
         uvicorn = [sys.executable, "-m", "uvicorn", "amend.asgi:application", "--port", str(port)]
-        uvicorn += ["--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "1"]
+        uvicorn += ["--log-level", "warning", "--no-server-header", "--no-access-log"]
+        uvicorn += ["--timeout-graceful-shutdown", "1"]
         server = subprocess.Popen(uvicorn, env=environment, cwd=ROOT)
         _wait_for(port)
         writers = [Writer(*row) for row in json.loads(made.stdout.rpartition("MADE")[2])]

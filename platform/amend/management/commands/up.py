@@ -57,7 +57,7 @@ class Command(BaseCommand):
     def _children(self, host: str, port: int) -> list[Child]:
         web = ["uvicorn", "amend.asgi:application", "--host", host, "--port", str(port), "--log-level", "warning"]
         # Open event streams would hold a graceful stop for ever.
-        web += ["--timeout-graceful-shutdown", "3", "--no-server-header"]
+        web += ["--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log"]
         worker = ["celery", "--app", "amend.celery", "worker", "--beat", "--concurrency", "2", "--loglevel", "warning"]
         worker += ["--schedule", str(state_directory() / "beat-schedule"), "--without-mingle", "--without-gossip"]
         # Ordinary tools, which come after everything else: one at a time, in a process without children.
