@@ -16,7 +16,9 @@ from collections.abc import Collection, Sequence
 from evaluator.code_places import Place, deepest_place, exception_named, log_lines
 from evaluator.verdict import COUNTED_BASES, Cause, CheckResult
 
-KEPT_LOG_CHARACTERS = 4096
+KEPT_LOG_CHARACTERS = (
+    16_384  # as much as an exchange keeps: the frames that tell are often the last of a long traceback
+)
 MOST_LOG_LINES = 60
 SHOWN_CHARACTERS = 160
 SEVERAL_OPERATIONS = 3

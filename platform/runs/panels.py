@@ -21,6 +21,7 @@ from runs.measured import Measured, measured
 from runs.models import CheckResult, Finding, Run, RunPurpose, RunState
 
 MOST_LOG_LINES = 60  # of one moment
+SHORT_LOG_LINES = 12  # read as a whole
 LAST_LOG_LINES = 16  # of a server that did not start
 EXPLAINED = {"failed", "unstable"}
 
@@ -44,6 +45,12 @@ class Check:
     steps: Sequence[str] = ()
     log: Sequence[LogLine] = ()
     place: Place | None = None
+
+    @cached_property
+    def telling(self) -> Sequence[LogLine]:
+        """Of a longer log, the lines that name the backend's own code, and the exception; none where all are needed."""
+        lines = telling_lines(self.log) if len(self.log) > SHORT_LOG_LINES else []
+        return lines if any(line.place for line in lines) else []
 
     @cached_property
     def differing(self) -> tuple[Sequence[Stretch], Sequence[Stretch]]:

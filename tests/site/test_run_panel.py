@@ -59,6 +59,18 @@ def test_of_the_log_of_a_cause_the_lines_that_tell_are_shown_with_their_links() 
     assert (str(frame.place), raised.before) == ("app.py:7", "KeyError: 'email'")
 
 
+def test_of_a_long_log_of_a_moment_the_lines_that_tell_come_first_and_the_rest_is_folded() -> None:
+    told = verdict(failing=1)
+    bad = next(check for check in told.checks if check.outcome == "failed")
+    assert bad.exchange is not None
+    noise = "GET /api/tags 200\n" * 20
+    loud = replace(bad, exchange=replace(bad.exchange, log=noise + bad.exchange.log))
+    run = recorded(replace(told, checks=tuple(loud if check is bad else check for check in told.checks)))
+    html = shown(run)
+    detail = html[html.index(f'data-check="{bad.id}"') :]
+    assert detail.index("KeyError") < detail.index("lines</summary>") < detail.index("GET /api/tags 200")
+
+
 def test_a_run_that_stored_no_causes_shows_its_failures_by_operation() -> None:
     old = recorded(replace(verdict(failing=2), causes=()))
     panel = build_panel(old)

@@ -18,6 +18,8 @@ export class Panel {
         event.preventDefault();
         this.on.finding(placeOf(link));
       }
+      const cause = target.closest("summary")?.parentElement;
+      if (cause instanceof HTMLDetailsElement && cause.matches("details.cause") && !cause.open) unfoldTheOnlyCheck(cause);
       if (target.closest("[data-run-again]")) this.on.runAgain();
       if (target.closest("[data-close-partial]")) byId("partial-place").replaceChildren();
       const filter = target.closest<HTMLElement>(".delta button[data-show]");
@@ -177,7 +179,8 @@ export class Panel {
     next.open = true;
     next.querySelector("summary")?.focus();
     bringUp(next);
-    const link = next.querySelector<HTMLElement>("[data-path][data-line]") ?? (group?.dataset.path ? group : null);
+    // The button leads to where it failed; the first link of a traceback only to where it began.
+    const link = next.querySelector<HTMLElement>("button[data-path][data-line]") ?? next.querySelector<HTMLElement>("[data-path][data-line]") ?? (group?.dataset.path ? group : null);
     if (link) this.on.goTo(placeOf(link));
   }
 
@@ -212,6 +215,12 @@ export class Panel {
     else if (!place.hasChildNodes() || templateId === "run-findings") place.replaceChildren(h("p", { class: "quiet small" }, empty));
     template?.remove();
   }
+}
+
+/** Whoever unfolds a cause of one check wants to read that check. */
+function unfoldTheOnlyCheck(cause: HTMLDetailsElement): void {
+  const checks = cause.querySelectorAll<HTMLDetailsElement>("details[data-check]");
+  if (checks.length === 1) checks[0]!.open = true;
 }
 
 function titleOf(check: HTMLElement): string {
