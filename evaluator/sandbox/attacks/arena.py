@@ -158,8 +158,6 @@ class Arena:
         if self.sandbox.image:
             return ()
         python = backend_python()
-        if self.sandbox.image:
-            return ()
         return () if python.prefix.is_relative_to("/usr") else (Mount(python.source, str(python.prefix)),)
 
     def bounded(self, **changes: Any) -> Limits:
