@@ -5,13 +5,13 @@ Pure: no Django, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple
 
 from annotations.matching import Opcode
-from annotations.word_marks import WordMarks
+from annotations.word_marks import Pair, WordMarks
 
 CONTEXT_LINES = 3
 SHORTEST_MOVE = 3  # lines; shorter ones are closing brackets and coincidences
@@ -28,11 +28,17 @@ class Row(NamedTuple):
     changed: bool
 
 
-@dataclass(frozen=True)
-class Fold:
-    """Unchanged rows that are folded away."""
+class Fold(NamedTuple):
+    """`size` unchanged lines that are folded away, from these two on."""
 
-    rows: tuple[Row, ...]
+    before: int
+    after: int
+    size: int
+
+    def rows(self, first: int, last: int) -> Iterator[Row]:
+        """Some of its lines as rows: those from `first` up to `last`, counted within the fold."""
+        befores = range(self.before + first, self.before + last)
+        return map(Row, befores, range(self.after + first, self.after + last), repeat(False))
 
 
 @dataclass(frozen=True)
@@ -54,22 +60,30 @@ class Moves:
         self.origin.update(zip(range(j, j + size), range(i, i + size), strict=True))
 
 
-def table_rows(
+def table_blocks(
     opcodes: Sequence[Opcode], before: Sequence[str], after: Sequence[str], moves: Moves, words: WordMarks
-) -> Iterator[Row]:
-    """Every line of both sides once, in order; lines of a replaced block are paired where they have words in common."""
-    for tag, i1, i2, j1, j2 in opcodes:
-        if tag == "equal":
-            yield from map(Row, range(i1, i2), range(j1, j2), repeat(False))
-            continue
-        for i, j in words.pair_lines(list(before[i1:i2]), list(after[j1:j2])):
-            old, new = None if i is None else i1 + i, None if j is None else j1 + j
-            if old is not None and new is not None and (old in moves.to or new in moves.origin):
-                # A line that moved is a line of its own, not an earlier form of what stands here now.
-                yield Row(old, None, changed=True)
-                yield Row(None, new, changed=True)
-            else:
-                yield Row(old, new, changed=True)
+) -> list[Fold | list[Row]]:
+    """Every line of both sides once, in order: what is unchanged as folds, what changed as rows.
+
+    Lines of a replaced block are paired where they have words in common.
+    """
+    return [
+        Fold(i1, j1, i2 - i1)
+        if tag == "equal"
+        else list(_changed_rows(words.pair_lines(before[i1:i2], after[j1:j2]), i1, j1, moves))
+        for tag, i1, i2, j1, j2 in opcodes
+    ]
+
+
+def _changed_rows(pairs: Iterable[Pair], i1: int, j1: int, moves: Moves) -> Iterator[Row]:
+    for i, j in pairs:
+        old, new = None if i is None else i1 + i, None if j is None else j1 + j
+        if old is not None and new is not None and (old in moves.to or new in moves.origin):
+            # A line that moved is a line of its own, not an earlier form of what stands here now.
+            yield Row(old, None, True)
+            yield Row(None, new, True)
+        else:
+            yield Row(old, new, True)
 
 
 def find_moves(opcodes: Sequence[Opcode], before: Sequence[str], after: Sequence[str]) -> Moves:
@@ -106,22 +120,29 @@ def find_moves(opcodes: Sequence[Opcode], before: Sequence[str], after: Sequence
     return moves
 
 
-def folded(rows: Sequence[Row]) -> Iterator[Hunk | Fold]:
-    """Hunks with their context, and folds between them. A fold of one line would save nothing, so it is shown."""
-    near = bytearray(len(rows))
-    for index, row in enumerate(rows):
-        if row.changed:
-            first, last = max(0, index - CONTEXT_LINES), min(len(rows), index + CONTEXT_LINES + 1)
-            near[first:last] = b"\1" * (last - first)
-    for index in range(1, len(rows) - 1):
-        if near[index - 1] and near[index + 1]:
-            near[index] = 1
-    start = 0
-    while start < len(rows):
-        end = near.find(b"\0" if near[start] else b"\1", start)
-        end = len(rows) if end < 0 else end
-        yield (Hunk if near[start] else Fold)(tuple(rows[start:end]))
-        start = end
+def with_context(blocks: Sequence[Fold | list[Row]]) -> Iterator[Hunk | Fold]:
+    """Hunks: changes and the unchanged lines beside them; folds between them.
+
+    A fold of one line between two hunks would save nothing, so it is shown.
+    """
+    rows: list[Row] = []  # of the hunk that is being gathered
+    for number, block in enumerate(blocks):
+        if not isinstance(block, Fold):
+            rows += block
+            continue
+        head = CONTEXT_LINES if number else 0
+        tail = CONTEXT_LINES if number + 1 < len(blocks) else 0
+        hidden = block.size - head - tail
+        if hidden < (2 if head and tail else 1):
+            rows += block.rows(0, block.size)
+            continue
+        rows += block.rows(0, head)
+        if rows:
+            yield Hunk(tuple(rows))
+        yield Fold(block.before + head, block.after + head, hidden)
+        rows = list(block.rows(block.size - tail, block.size))
+    if rows:
+        yield Hunk(tuple(rows))
 
 
 def _letters(lines: Sequence[str]) -> int:

@@ -5,15 +5,15 @@ Pure: no Django, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
 from annotations.diff_cells import code_html
 from annotations.diff_rows import Fold, Hunk, Moves, Row
-from annotations.highlighting import Line
-from annotations.word_marks import Mark, WordMarks
+from annotations.highlighting import ColouredText, Line
+from annotations.word_marks import NO_MARKS, Mark, WordMarks
 
 Mode = Literal["side", "inline"]
 Sign = Literal["del", "add"]
@@ -35,9 +35,9 @@ Pricing = Callable[[Hunk], Bought | None]
 
 
 class Sides:
-    """The lines of both sides as words with class names."""
+    """Both texts, line by line, as words with class names. `before_length` and `after_length` count lines."""
 
-    def __init__(self, before: Sequence[Line], after: Sequence[Line], *, lengths: tuple[int, int]) -> None:
+    def __init__(self, before: ColouredText, after: ColouredText, *, lengths: tuple[int, int]) -> None:
         self.before, self.after = before, after
         self.before_length, self.after_length = lengths
         self.ends_without_break = {"del": self._open_end(before, lengths[0]), "add": self._open_end(after, lengths[1])}
@@ -47,9 +47,9 @@ class Sides:
         return (self.before if sign == "del" else self.after)[index]
 
     def text(self, sign: Sign, index: int) -> str:
-        return "".join(word for _, word in self.line(sign, index))
+        return "".join([word for _, word in self.line(sign, index)])
 
-    def _open_end(self, lines: Sequence[Line], length: int) -> bool:
+    def _open_end(self, lines: ColouredText, length: int) -> bool:
         """Whether the last line lacks its line break: a text that ends with one has an empty line after it."""
         return bool(length) and len(lines) == length
 
@@ -98,22 +98,22 @@ class Table:
                 pieces.append(self._hunk(part, hunk))
         return "".join([*pieces, "</tbody></table>"])
 
-    def rows(self, rows: Sequence[Row]) -> str:
+    def rows(self, rows: Iterable[Row]) -> str:
         """Some rows alone, for a fold that is expanded."""
         return "".join(self._row(row) for row in rows)
 
     def _fold(self, fold: Fold) -> str:
-        count, first = len(fold.rows), fold.rows[0]
+        count = fold.size
         lines = f"{count:,} unchanged line{'s' if count != 1 else ''}"
         if max(self.sides.before_length, self.sides.after_length) > LINES_TO_UNFOLD:
             return (
                 f'<tr class="fold"><td colspan="{self.columns}"><button type="button" '
-                f'data-fetch-rows="{first.before},{first.after},{count}">{self.icon}Expand {lines}</button></td></tr>'
+                f'data-fetch-rows="{fold.before},{fold.after},{count}">{self.icon}Expand {lines}</button></td></tr>'
             )
         return (
             f'<tr class="fold"><td colspan="{self.columns}">'
             f'<button type="button" data-unfold>{self.icon}Expand {lines}</button></td></tr></tbody>'
-            f"<tbody hidden>{self.rows(fold.rows)}</tbody><tbody>"
+            f"<tbody hidden>{self.rows(fold.rows(0, count))}</tbody><tbody>"
         )
 
     def _bought(self, bought: Bought) -> str:
@@ -133,7 +133,7 @@ class Table:
         before, after = row.before, row.after
         if not row.changed:
             return f"<tr>{self._unchanged(before or 0, after or 0)}</tr>"
-        marks: tuple[list[Mark], list[Mark]] = ([], [])
+        marks = NO_MARKS
         if before is not None and after is not None:
             marks = self.words.mark(self.sides.text("del", before), self.sides.text("add", after))
         removed = self._cell("del", before, marks[0])
@@ -149,17 +149,17 @@ class Table:
         return f"<tr{attributes}>{first}</tr>" + "".join(f"<tr>{line}</tr>" for line in second)
 
     def _unchanged(self, before: int, after: int) -> str:
-        code = code_html(self.sides.after[after], [], "ins")
+        code = code_html(self.sides.after[after], (), "ins")
         old, new = f'<td class="n">{before + 1}</td>', f'<td class="n">{after + 1}</td>'
         if self.mode == "inline":
             return f"{old}{new}<td>{code}</td>"
-        earlier = code_html(self.sides.before[before], [], "del") if self.sides.differ_where_equal else code
+        earlier = code_html(self.sides.before[before], (), "del") if self.sides.differ_where_equal else code
         return f'{old}<td>{earlier}</td>{new}<td class="mid">{code}</td>'
 
     def _number(self, sign: Sign, index: int | None) -> str:
         return '<td class="n empty"></td>' if index is None else f'<td class="n {sign}">{index + 1}</td>'
 
-    def _cell(self, sign: Sign, index: int | None, marks: Sequence[Mark]) -> str:
+    def _cell(self, sign: Sign, index: int | None, marks: tuple[Mark, ...]) -> str:
         middle = " mid" if sign == "add" and self.mode == "side" else ""
         if index is None:
             return f'<td class="empty{middle}"></td>'

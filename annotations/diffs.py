@@ -9,12 +9,14 @@ was left out is said. Pure: no Django, no I/O.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from annotations.diff_cells import MOST_CHARACTERS_A_LINE
-from annotations.diff_rows import Hunk, Moves, Row, find_moves, folded, table_rows
+from annotations.diff_rows import Fold, Hunk, Moves, Row, find_moves, table_blocks, with_context
 from annotations.diff_table import MOST_ROWS_FETCHED, Mode, Pricing, Sides, Table
-from annotations.highlighting import MOST_CHARACTERS, highlighted_lines
+from annotations.highlighting import MOST_CHARACTERS, ColouredText
 from annotations.matching import Matching, Opcode, match
 from annotations.word_marks import WordMarks
 
@@ -62,10 +64,9 @@ def render_diff(
     sides, colours_note = _sides(before, after, path, lengths=(len(lines_before), len(lines_after)))
     sides.differ_where_equal = ignore_whitespace
     words = WordMarks()
-    rows = list(table_rows(matching.opcodes, lines_before, lines_after, moves, words))
-    shown = _rows_that_fit(rows, lines_before, lines_after)
-    left_out = sum(row.changed for row in rows[len(shown) :])
-    parts = list(folded(shown))
+    blocks = table_blocks(matching.opcodes, lines_before, lines_after, moves, words)
+    shown, left_out = _blocks_that_fit(blocks, lines_before, lines_after)
+    parts = list(with_context(shown))
     notes = [note, colours_note, f"{left_out:,} further changed rows are not shown." if left_out else ""]
     degraded_note = " ".join(filter(None, notes))
     return DiffHtml(
@@ -95,8 +96,7 @@ def render_unchanged(
         raise IndexError("There are no such lines.")
     sides, _ = _sides(before, after, path, lengths=lengths)
     sides.differ_where_equal = True
-    rows = [Row(first_before + n, first_after + n, changed=False) for n in range(count)]
-    return Table(mode, sides, WordMarks(), Moves(), "").rows(rows)
+    return Table(mode, sides, WordMarks(), Moves(), "").rows(Fold(first_before, first_after, count).rows(0, count))
 
 
 def render_binary_diff(before: bytes | None, after: bytes | None, *, path: str, mode: Mode) -> DiffHtml:
@@ -104,12 +104,17 @@ def render_binary_diff(before: bytes | None, after: bytes | None, *, path: str, 
     sizes = ["no file" if content is None else f"{len(content):,} bytes" for content in (before, after)]
     change = f"{sizes[0]} before, {sizes[1]} now" if before != after else f"unchanged, {sizes[1]}"
     note = f"{path} is not text: {change}."
-    table = Table(mode, Sides((), (), lengths=(0, 0)), WordMarks(), Moves(), "")
+    nothing = ColouredText("", "")
+    table = Table(mode, Sides(nothing, nothing, lengths=(0, 0)), WordMarks(), Moves(), "")
     return DiffHtml(table.render([], note), added=0, removed=0, moved=0, hunks=int(before != after), degraded_note=note)
 
 
+@lru_cache(maxsize=32)
 def compare_lines(before: str, after: str, *, ignore_whitespace: bool = False) -> tuple[Matching, str]:
-    """Opcodes over the lines of both texts (`split_lines`), and a sentence where they are not the best there are."""
+    """Opcodes over the lines of both texts (`split_lines`), and a sentence where they are not the best there are.
+
+    Remembered for the last 32: the list of changed files and the table of one of them ask the same.
+    """
     lines_before, lines_after = split_lines(before), split_lines(after)
     if ignore_whitespace:
         lines_before, lines_after = (["".join(line.split()) for line in lines] for lines in (lines_before, lines_after))
@@ -132,20 +137,29 @@ def split_lines(text: str) -> list[str]:
 def _sides(before: str, after: str, path: str, *, lengths: tuple[int, int]) -> tuple[Sides, str]:
     """Both sides with their colours, and a sentence where they have none."""
     language = path if max(lengths) <= MOST_LINES else ""
-    sides = Sides(highlighted_lines(before, language), highlighted_lines(after, language), lengths=lengths)
+    sides = Sides(ColouredText(before, language), ColouredText(after, language), lengths=lengths)
     large = max(len(before), len(after)) > MOST_CHARACTERS
     return sides, f"Files of more than {MOST_CHARACTERS:,} characters are shown without colours." if large else ""
 
 
-def _rows_that_fit(rows: list[Row], before: list[str], after: list[str]) -> list[Row]:
-    """The first rows, up to as much change as a page can hold."""
+def _blocks_that_fit(
+    blocks: Sequence[Fold | list[Row]], before: list[str], after: list[str]
+) -> tuple[list[Fold | list[Row]], int]:
+    """The first blocks, up to as much change as a page can hold, and how many changed rows that leaves out."""
+    shown: list[Fold | list[Row]] = []
     changed = characters = 0
-    for index, row in enumerate(rows):
-        if row.changed:
-            changed += 1
-            for side, lines in ((row.before, before), (row.after, after)):
-                if side is not None:
-                    characters += min(len(lines[side]), MOST_CHARACTERS_A_LINE)
-            if changed > MOST_CHANGED_ROWS or characters > MOST_CHANGED_CHARACTERS:
-                return rows[:index]
-    return rows
+    for block in blocks:
+        if isinstance(block, Fold):
+            shown.append(block)
+            continue
+        for index, row in enumerate(block):
+            if row.before is not None:
+                characters += min(len(before[row.before]), MOST_CHARACTERS_A_LINE)
+            if row.after is not None:
+                characters += min(len(after[row.after]), MOST_CHARACTERS_A_LINE)
+            if changed + index == MOST_CHANGED_ROWS or characters > MOST_CHANGED_CHARACTERS:
+                shown += [block[:index]] if index else []
+                return shown, sum(len(rows) for rows in blocks if not isinstance(rows, Fold)) - changed - index
+        changed += len(block)
+        shown.append(block)
+    return shown, 0

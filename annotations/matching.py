@@ -81,7 +81,7 @@ class _Comparison:
         self.seconds_left = DEAREST_MATCH_SECONDS
 
     def blocks(self, stretch: Stretch) -> Iterator[Block]:
-        if self._affordable(stretch):
+        if _cheap(stretch) or self._affordable(stretch):
             yield from self._exactly(stretch)
             return
         for part, anchor in _cut_at_unique_units(self.before, self.after, stretch):
@@ -91,15 +91,13 @@ class _Comparison:
             prefix, suffix = _common_ends(self.before, self.after, part)
             yield Block(part.i1, part.j1, prefix)
             rest = Stretch(part.i1 + prefix, part.i2 - suffix, part.j1 + prefix, part.j2 - suffix)
-            yield from self._exactly(rest) if self._affordable(rest) else self._by_windows(rest)
+            yield from self._exactly(rest) if _empty(rest) or self._affordable(rest) else self._by_windows(rest)
             yield Block(rest.i2, rest.j2, suffix)
             yield anchor
 
     def _affordable(self, stretch: Stretch) -> bool:
         """Whether the dearest course of SequenceMatcher over this stretch is within bounds; if so, it is paid."""
         i1, i2, j1, j2 = stretch
-        if i1 == i2 or j1 == j2:
-            return True
         before, after = Counter(self.before[i1:i2]), Counter(self.after[j1:j2])
         pairs = sum(count * after[unit] for unit, count in before.items())
         depth = min(pairs, i2 - i1, j2 - j1)
@@ -110,10 +108,13 @@ class _Comparison:
         return True
 
     def _exactly(self, stretch: Stretch) -> Iterator[Block]:
-        i1, i2, j1, j2 = stretch
-        if i1 == i2 or j1 == j2:
+        if _empty(stretch):
             return
-        matcher = SequenceMatcher(None, self.before[i1:i2], self.after[j1:j2], autojunk=False)
+        i1, i2, j1, j2 = stretch
+        before, after = self.before[i1:i2], self.after[j1:j2]
+        if len(before) == 1 and before[0] not in after:
+            return  # a word that became another: most of what is compared
+        matcher = SequenceMatcher(None, before, after, autojunk=False)
         yield from (Block(i1 + i, j1 + j, size) for i, j, size in matcher.get_matching_blocks())
 
     def _by_windows(self, stretch: Stretch) -> Iterator[Block]:
@@ -123,6 +124,17 @@ class _Comparison:
         edges = [(i1 + (i2 - i1) * n // windows, j1 + (j2 - j1) * n // windows) for n in range(windows + 1)]
         for (i, j), (next_i, next_j) in pairwise(edges):
             yield from self._exactly(Stretch(i, next_i, j, next_j))
+
+
+def _empty(stretch: Stretch) -> bool:
+    return stretch.i1 == stretch.i2 or stretch.j1 == stretch.j2
+
+
+def _cheap(stretch: Stretch) -> bool:
+    """Whether a stretch is so small that it is affordable whatever it holds: nothing need be counted."""
+    before, after = stretch.i2 - stretch.i1, stretch.j2 - stretch.j1
+    seconds = before * SECONDS_PER_UNIT + before * after * SECONDS_PER_PAIR
+    return min(before, after) * seconds <= DEAREST_STRETCH_SECONDS
 
 
 def _common_ends(before: Sequence[str], after: Sequence[str], stretch: Stretch) -> tuple[int, int]:
@@ -170,6 +182,8 @@ def _cut_at_unique_units(
 
 def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest subsequence of pairs, sorted by their first, whose second rises too (patience sorting)."""
+    if all(second < later for (_, second), (_, later) in pairwise(pairs)):
+        return pairs  # nothing changed places, as mostly
     tops: list[int] = []  # the smallest last second of a rising run of each length
     holders: list[int] = []  # the index of that pair
     previous: list[int] = []

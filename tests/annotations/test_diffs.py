@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from annotations.diff_table import Mode
 from annotations.diffs import compare_lines, render_binary_diff, render_diff, render_unchanged, split_lines
-from annotations.highlighting import highlighted_lines
+from annotations.highlighting import ColouredText
 from annotations.matching import match
 
 lines = st.lists(st.sampled_from(["a", "b", "c", "", "def f(x):", "    return x", "é😀\r"]), max_size=30).map("\n".join)
@@ -286,12 +286,12 @@ def test_a_file_that_is_not_text_gets_one_row_with_its_sizes() -> None:
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.sql", "a.unknown", "Dockerfile"])
 @given(text=lines)
 def test_highlighting_never_changes_the_text(path: str, text: str) -> None:
-    assert "\n".join("".join(word for _, word in line) for line in highlighted_lines(text, path)) == text
+    assert "\n".join("".join(word for _, word in line) for line in ColouredText(text, path)) == text
 
 
 def test_highlighting_keeps_carriage_returns_and_blank_lines_at_the_ends() -> None:
     text = "\n\n  x = 1\r\r\n\n"
-    assert "\n".join("".join(word for _, word in line) for line in highlighted_lines(text, "a.py")) == text
+    assert "\n".join("".join(word for _, word in line) for line in ColouredText(text, "a.py")) == text
 
 
 N = 20_000
@@ -314,10 +314,10 @@ ADVERSARIAL = {
 
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_hostile_input_is_compared_in_bounded_time_into_a_bounded_page(name: str) -> None:
-    """difflib takes minutes on some of these; the promise is 1.5 s on an idle machine, tested with room to spare."""
+    """difflib takes minutes on some of these; the promise is 1.5 s, of the processor's time and with room to spare."""
     before, after = ADVERSARIAL[name]
-    start = time.perf_counter()
+    start = time.process_time()
     diff = render_diff(before, after, path="a.py", mode="side")
-    assert time.perf_counter() - start < 6
+    assert time.process_time() - start < 4
     assert len(diff.html) < 5_000_000
     assert diff.degraded_note
