@@ -179,7 +179,7 @@ class _Situation:
                 self.hidden = self.paused = False
             case "checks.requested" | "some.requested":
                 self.awaited_run = event["run"]
-            case "run.seen" if event["run"] == self.awaited_run:
+            case "run.seen" | "run.stopped" if event["run"] == self.awaited_run:
                 self.awaited_run = None
 
 

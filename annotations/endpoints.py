@@ -28,10 +28,12 @@ from annotations.sessions import (
     latest_work,
     request_checks,
     request_some_checks,
+    stop_checks,
     take_lease,
 )
 from annotations.states import session_state
 from runs.live import run_news
+from runs.models import Run
 
 Client = Annotated[str, msgspec.Meta(pattern=r"^[\w.:-]{1,64}$")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{0,64}$")]
@@ -49,6 +51,12 @@ class ChecksBody(msgspec.Struct):
     token: Number
     through: Number
     digest: Digest = ""
+
+
+class StopBody(msgspec.Struct):
+    client: Client
+    token: Number
+    run: Number
 
 
 class CloseBody(msgspec.Struct):
@@ -158,6 +166,18 @@ def some_checks(request: HttpRequest, pk: int) -> HttpResponse:
         only=body.only,
     )
     return reply({"run": asked.run_id, "digest_matches": asked.digest_matches}, status=202)
+
+
+@answers("POST")
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a run that the person no longer waits for."""
+    check_own_session(person_of(request), pk)
+    body = read(request, StopBody)
+    try:
+        stopped = stop_checks(session_id=pk, holder=Holder(body.client, body.token), run_id=body.run)
+    except Run.DoesNotExist as error:
+        raise Http404("This session has no such run.") from error
+    return reply({"run": body.run, "stopped": stopped})
 
 
 @answers("POST")

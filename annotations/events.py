@@ -41,6 +41,7 @@ KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "checks.requested": {"run": int},
     "some.requested": {"run": int},
     "run.seen": {"run": int},
+    "run.stopped": {"run": int},
     "cause.labelled": {"cause": str},
     "check.disputed": {"check": str},
     "contract.opened": {},

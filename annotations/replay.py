@@ -26,7 +26,7 @@ MOST_FILES = 5_000
 EVENTS_THAT_LEAVE_FILES_ALONE = frozenset(
     [
         *("opened", "file.opened", "file.closed", "selected", "scrolled", "focus", "blur", "visible", "hidden"),
-        *("searched", "check.opened", "finding.opened", "diff.opened", "checks.requested", "run.seen"),
+        *("searched", "check.opened", "finding.opened", "diff.opened", "checks.requested", "run.seen", "run.stopped"),
         *("some.requested", "cause.labelled", "check.disputed", "contract.opened", "request.sent"),
         *("replaced", "restored", "split", "definition.opened", "references.opened"),
         *("paused", "resumed", "still_working", "hash"),

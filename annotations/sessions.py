@@ -16,7 +16,7 @@ from annotations import news
 from annotations.event_log import LEASE, Holder, LogRefusal, check_holder, read_events
 from annotations.models import CheckRequest, ClosingReason, PartialRequest, RepairSession
 from annotations.replay import BrokenLog, Workspace
-from runs.evaluation import request_run
+from runs.evaluation import request_run, stop_run
 from runs.models import Run, RunPurpose
 from studies.models import Assignment
 from studies.snapshots import store_snapshot
@@ -151,6 +151,16 @@ def close_session(
         session.closing_note = note
         session.save(update_fields=["repaired", "closed_at", "closing_reason", "closing_note"])
         return request
+
+
+def stop_checks(*, session_id: int, holder: Holder, run_id: int) -> bool:
+    """End a run of this session that nobody waits for any more; False where it cannot be stopped now.
+
+    Raises LogRefusal where another page holds the session, Run.DoesNotExist where the session has no such run.
+    """
+    with held_session(session_id, holder, through=0) as session:
+        of_session = Q(check_request__session=session) | Q(partial_request__session=session)
+        return stop_run(Run.objects.filter(of_session).get(pk=run_id))
 
 
 def latest_request(session: RepairSession) -> CheckRequest | None:

@@ -25,12 +25,11 @@ from annotations.models import RepairSession
 from annotations.sessions import latest_work
 from runs import live
 from runs.live_log import log_so_far
-from runs.models import Run, RunState
+from runs.models import ENDED, Run, RunState
 
 HEARTBEAT_SECONDS = 15.0
 RECONNECT_MILLISECONDS = 2000
 MOST_SESSIONS = 8
-ENDED = {RunState.FINISHED, RunState.VOID}
 
 
 async def stream(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:

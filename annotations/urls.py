@@ -16,6 +16,7 @@ urlpatterns = [
     path("sessions/<int:pk>/events", endpoints.events, name="events"),
     path("sessions/<int:pk>/checks", endpoints.checks, name="checks"),
     path("sessions/<int:pk>/some-checks", endpoints.some_checks, name="some-checks"),
+    path("sessions/<int:pk>/stop", endpoints.stop, name="stop"),
     path("sessions/<int:pk>/labels", judging.label, name="label"),
     path("sessions/<int:pk>/disputes", judging.dispute, name="dispute"),
     path("sessions/<int:pk>/disputes/<int:dispute_pk>/decision", judging.decide, name="decide"),

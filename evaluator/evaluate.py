@@ -20,6 +20,7 @@ from evaluator.n_plus_one import n_plus_one
 from evaluator.observation import Observed, Progress, Tell, Wishes, keeps_data, observe
 from evaluator.sandbox import Sandbox, choose_sandbox
 from evaluator.sandbox.limits import limits_in_force
+from evaluator.stopping import Stop
 from evaluator.tasks import Task
 from evaluator.verdict import Conformance, Finding, ToolReport, Verdict, summarise
 
@@ -42,6 +43,7 @@ def evaluate(
     on_progress: Tell | None = None,
     on_first_verdict: Callable[[Verdict], None] | None = None,
     on_launched: Callable[[Callable[[], str]], None] | None = None,
+    stop: Stop | None = None,
     first: Collection[str] = (),
     only: Collection[str] = (),
     as_of: str | None = None,
@@ -55,10 +57,11 @@ def evaluate(
     leaves out later releases of dependencies, `run_seconds` bounds everything after the install, `start_seconds` the
     wait for the first answer. `on_first_verdict` hears of the verdict before the backend is restarted; the checks
     after a restart are not reached in it. `on_launched` gets a function that reads the server's log so far; it may be
-    called from any thread until this returns. With `only`, these checks and what they need are judged and all others
-    are not reached, so that such a verdict is never functional. `tools` names ordinary tools (`all`, or names with
-    commas), which begin after the first verdict. A backend that is wrong in whatever way gives a verdict; a failure of
-    ours gives a void one. Raises RefusedFiles and other BadInput; anything else that travels is a bug of ours.
+    called from any thread until this returns. Asking `stop` ends the backend, and the verdict is void. With `only`,
+    these checks and what they need are judged and all others are not reached, so that such a verdict is never
+    functional. `tools` names ordinary tools (`all`, or names with commas), which begin after the first verdict. A
+    backend that is wrong in whatever way gives a verdict; a failure of ours gives a void one. Raises RefusedFiles and
+    other BadInput; anything else that travels is a bug of ours.
     """
     check_files(files, task)
     asked = _tools_named(tools)
@@ -96,7 +99,7 @@ def evaluate(
             described |= _describe(environment, task)
             if only:
                 described["only"] = sorted(only)
-            wishes = Wishes(tell, first_verdict, first, run_seconds, start_seconds, only, on_launched)
+            wishes = Wishes(tell, first_verdict, first, run_seconds, start_seconds, only, on_launched, stop or Stop())
             observed = observe(files, task, chosen, environment, wishes, clock)
             begin_tools()
             verdict = verdict_on(observed)

@@ -24,6 +24,7 @@ from evaluator.runtimes.base import RUN_SCRIPT
 from evaluator.sandbox import LaunchSpec, Running, Sandbox
 from evaluator.sandbox.base import DatabaseAccess
 from evaluator.services.postgres import database_bytes, fresh_database, is_there
+from evaluator.stopping import STOPPED, Stop
 from evaluator.tasks import Task
 from evaluator.verdict import COUNTED_BASES, CheckResult, Measures
 
@@ -58,6 +59,7 @@ class Wishes:
     """How one observation is made: who is told, which checks come first, and how long it may take (seconds).
 
     With `only`, those checks and what they need are judged alone. `on_launched` gets what reads the server's log.
+    Once `stop` is asked the backend is ended, and the run is void.
     """
 
     tell: Tell
@@ -67,6 +69,7 @@ class Wishes:
     start_seconds: float
     only: Collection[str] = ()
     on_launched: Callable[[Callable[[], str]], None] | None = None
+    stop: Stop = field(default_factory=Stop)
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def observe(
             if wishes.on_launched is not None:
                 wishes.on_launched(running.log)
             stack.enter_context(bounded(running, wishes.run_seconds, database))
+            stack.enter_context(wishes.stop.ends(running.kill))
             why_not = wait_until_healthy(running, task, start_seconds=wishes.start_seconds)
             ready_seconds = time.monotonic() - launched
         if why_not:
@@ -248,7 +252,9 @@ def bounded(running: Running, run_seconds: float, database: DatabaseAccess | Non
 
 
 def _fail_if_ours(running: Running, database: DatabaseAccess | None) -> None:
-    """A lost bridge or a database taken away is our failure, never the backend's."""
+    """A lost bridge, a database taken away or a run that was stopped is never the backend's failure."""
+    if running.killed == STOPPED:
+        raise MachineryFailed("The run was stopped.")
     if running.killed == "the bridge was lost":
         raise MachineryFailed("The sandbox was lost during the run.")
     if database is not None and not is_there(database):

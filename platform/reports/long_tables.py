@@ -21,7 +21,7 @@ from annotations.models import EventBatch, RepairSession
 from evaluator.n_plus_one import growing
 from evaluator.verdict import COUNTED_BASES, TOOL_NAMES
 from runs.measured import measures_of
-from runs.models import CheckResult, Run, RunPurpose, RunState
+from runs.models import ENDED, CheckResult, Run, RunPurpose, RunState
 from studies.models import Study
 
 Cells = tuple[Any, ...]
@@ -43,13 +43,26 @@ RUN_COLUMNS: tuple[Column, ...] = (
         "runs",
     ),
     Column("only", "text", "", "Ids of the checks a partial run was asked for, a space between.", "runs"),
-    Column("state", "text", "", "finished, or void: our side failed, so it never counts.", "runs"),
+    Column(
+        "state",
+        "text",
+        "",
+        "finished; void: our side failed; stopped: by the annotator. Only finished ones count.",
+        "runs",
+    ),
     Column("void_reason", "text", "", "Why our side failed; empty for a finished run.", "runs"),
     Column("queued_at", "time", "UTC", "When the run was asked for.", "runs"),
     Column("finished_at", "time", "UTC", "When the verdict was recorded.", "runs", True),
     Column("through", "integer", "", "Last entry of the log in force; empty for a baseline.", "event log", True),
     Column("hash_matches", "boolean", "", "The browser's hash was that of the log.", "event log", True),
-    Column("checks", "integer", "checks", "Counted checks of the contract; empty for a void run.", "verdict", True),
+    Column(
+        "checks",
+        "integer",
+        "checks",
+        "Counted checks of the contract; empty for a void or stopped run.",
+        "verdict",
+        True,
+    ),
     Column("passed", "integer", "checks", "Counted checks that passed.", "verdict", True),
     Column("failed", "integer", "checks", "Counted checks that failed.", "verdict", True),
     Column(
@@ -90,7 +103,7 @@ CHECK_RESULT_COLUMNS: tuple[Column, ...] = (
 
 def runs_of(study: Study, records: Sequence[SessionRecord]) -> list[Run]:
     """The runs that have ended: those of the sessions in `records`, and the baselines of all the study's backends."""
-    ended = Run.objects.filter(state__in=[RunState.FINISHED, RunState.VOID])
+    ended = Run.objects.filter(state__in=ENDED)
     sessions = [record.session_id for record in records]
     of_sessions = Q(check_request__session__in=sessions) | Q(partial_request__session__in=sessions)
     of_backends = Q(purpose=RunPurpose.BASELINE, snapshot__in=study.backends.values("snapshot"))
@@ -139,8 +152,8 @@ def run_rows(study: Study, runs: Iterable[Run]) -> Iterator[Cells]:
 
 
 def _measures(run: Run) -> Cells:
-    """Of the measures of a run those that are one figure; empty cells for a run that stored none, as void ones."""
-    if not run.measures or run.state == RunState.VOID:
+    """Of the measures of a run those that are one figure; empty cells where a run stored none, or never counts."""
+    if not run.measures or run.state != RunState.FINISHED:
         return None, None, None, None, "", None
     measures = measures_of(run)
     return (

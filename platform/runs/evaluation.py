@@ -75,6 +75,7 @@ def work_on_run(run_id: int) -> None:
             on_progress=heartbeat.tell,
             on_first_verdict=None if run.partial else record_first,
             on_launched=log.read_from,
+            stop=heartbeat.stop,
             first=first,
             only=run.only,
         )
@@ -192,6 +193,21 @@ def _write_circumstances(held: Run, verdict: Verdict) -> None:
     held.measures = storable(asdict(verdict.measures))
     held.tools = [storable(asdict(report)) for report in verdict.tools]
     held.log, held.started, held.start_error = _tail(verdict.log), verdict.started, _tail(verdict.start_error)
+
+
+def stop_run(run: Run, *, now: datetime.datetime | None = None) -> bool:
+    """End a run that somebody in a workspace asked for and no longer waits for; its worker sees it within a second.
+
+    False where it cannot be stopped: it has ended or shows its verdict already, or it is a baseline or a final run.
+    """
+    asked_for = Run.objects.unfinished().filter(purpose__in=[RunPurpose.REQUESTED, RunPurpose.PARTIAL])
+    ended = asked_for.filter(pk=run.pk, first_verdict_at=None).update(
+        state=RunState.STOPPED, finished_at=now or timezone.now(), lease_token=None, lease_expires_at=None, progress={}
+    )
+    if ended:
+        run.refresh_from_db()
+        transaction.on_commit(lambda: live.publish(run))
+    return bool(ended)
 
 
 def sweep_runs(*, now: datetime.datetime | None = None) -> list[int]:

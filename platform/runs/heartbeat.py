@@ -10,18 +10,19 @@ import datetime
 import threading
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from evaluator.evaluate import Progress
+from evaluator.stopping import Stop
 from runs import live
 from runs.models import Run, RunState
 
 LEASE = datetime.timedelta(seconds=60)
-RENEW_SECONDS = 10.0
+RENEW_SECONDS = 1.0  # how soon a worker sees that its run was stopped or taken away
 TELL_SECONDS = 0.12
 URGENT_SECONDS = 0.01  # between two pieces of news that somebody waits for
 
@@ -40,6 +41,7 @@ class Heartbeat:
         self._news = threading.Event()
         self._urgent = threading.Event()
         self._ended = threading.Event()
+        self.stop = Stop()
 
     def tell(self, progress: Progress) -> None:
         """Note the latest progress; returns at once, from any thread."""
@@ -52,15 +54,17 @@ class Heartbeat:
             self._urgent.set()
 
     def beat(self) -> None:
-        """Pass on the latest progress and renew the lease."""
+        """Pass on the latest progress and renew the lease; where it is no longer ours, the evaluation ends."""
         self._urgent.clear()
         self.publish()
-        Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, state=RunState.RUNNING).update(
-            progress=self.run.progress, lease_expires_at=timezone.now() + LEASE
-        )
+        held = Run.objects.filter(pk=self.run.pk, lease_token=self.run.lease_token, state=RunState.RUNNING)
+        if not held.update(progress=self.run.progress, lease_expires_at=timezone.now() + LEASE):
+            self.stop.ask()
 
     def publish(self) -> None:
         """Tell open pages of the latest progress, and leave the row for the next beat."""
+        if self.stop.asked:
+            return
         if self._latest is not None:
             self.run.progress = asdict(self._latest) | {"first": len(self._first), "answered": self._answered}
         live.publish(self.run)
@@ -72,7 +76,9 @@ class Heartbeat:
                 self._news.wait(timeout=RENEW_SECONDS)
                 self._news.clear()
                 if not self._ended.is_set():
-                    self.beat()
+                    # A database that is away for a moment: the next beat renews the lease, which outlives many.
+                    with suppress(OperationalError, InterfaceError):
+                        self.beat()
                     self._publish_what_is_awaited()
         finally:
             connection.close()

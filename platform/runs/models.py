@@ -19,6 +19,10 @@ class RunState(models.TextChoices):
     RUNNING = "running", "Running"
     FINISHED = "finished", "Finished"
     VOID = "void", "Void"
+    STOPPED = "stopped", "Stopped"
+
+
+ENDED = (RunState.FINISHED, RunState.VOID, RunState.STOPPED)
 
 
 class RunPurpose(models.TextChoices):
@@ -49,9 +53,10 @@ class Run(models.Model):
     """One evaluation of one snapshot for one task.
 
     `lease_token` fences: a worker may only write while its token stands in the row. Counts are filled with the verdict;
-    a void run has none. Where the backend is restarted, the results are there from `first_verdict_at`, and those of the
-    checks after the restart come with the end. `after` is the run whose failures this one judges first. A partial run
-    judges the checks in `only` and those they need; it is no verdict, and counts for nothing.
+    a void run has none, nor has one that was stopped since nobody waited for it any more. Where the backend is
+    restarted, the results are there from `first_verdict_at`, and those of the checks after the restart come with the
+    end. `after` is the run whose failures this one judges first. A partial run judges the checks in `only` and those
+    they need; it is no verdict, and counts for nothing.
     """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")

@@ -168,6 +168,12 @@ def test_waiting_for_some_checks_only_is_waiting_too() -> None:
     assert (effort.waiting_seconds, effort.reading_seconds, effort.checks_requested) == (5, 10, 0)
 
 
+def test_waiting_ends_where_the_person_stops_the_run() -> None:
+    events = log(event("checks.requested", run=7), event("run.stopped", run=7, after=5), event("scrolled", after=10))
+    effort = measure_effort(events)
+    assert (effort.waiting_seconds, effort.reading_seconds, effort.checks_requested) == (5, 10, 1)
+
+
 def test_who_says_they_are_still_working_gets_the_idle_limit_and_who_says_away_gets_nothing() -> None:
     yes = measure_effort(log(event("focus"), event("still_working", answer="yes", after=130)))
     away = measure_effort(log(event("focus"), event("still_working", answer="away", after=100)))

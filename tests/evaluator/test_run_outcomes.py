@@ -18,6 +18,7 @@ from evaluator.clock import STAGES
 from evaluator.contract import Judged, Watch, catalogue, not_started
 from evaluator.errors import EngineUnavailable, MachineryFailed, RefusedFiles
 from evaluator.evaluate import Progress, evaluate
+from evaluator.stopping import Stop
 from evaluator.tasks import task_by_id
 from evaluator.verdict import CheckResult, Verdict
 from tests.evaluator.conftest import sandbox_or_skip
@@ -70,6 +71,15 @@ def test_the_verdict_does_not_turn_with_the_sandbox() -> None:
         (check.id, check.outcome) for check in bubblewrap.checks
     ]
     assert container.summary == bubblewrap.summary
+
+
+def test_a_run_that_is_stopped_ends_at_once_and_is_void() -> None:
+    stop = Stop()
+    threading.Timer(1.0, stop.ask).start()
+    began = time.monotonic()
+    verdict = judged(with_script("exec sleep 300"), stop=stop)
+    assert verdict.summary.void_reason == "The run was stopped."
+    assert time.monotonic() - began < 20
 
 
 def test_a_script_that_fails_ends_at_once_and_its_last_words_are_kept() -> None:

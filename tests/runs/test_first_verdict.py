@@ -87,6 +87,7 @@ def test_a_heartbeat_tells_what_became_of_each_check_that_somebody_waits_for(run
     assert (run.progress["first"], run.progress["answered"]) == (2, {"bad.0": "passed"})
 
 
+@pytest.mark.django_db(transaction=True)  # the heartbeat's thread looks at the row through a connection of its own
 def test_what_somebody_waits_for_is_published_without_waiting_for_the_next_beat(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

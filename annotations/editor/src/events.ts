@@ -27,6 +27,7 @@ export interface Kinds {
   "checks.requested": { run: number };
   "some.requested": { run: number };
   "run.seen": { run: number };
+  "run.stopped": { run: number };
   "cause.labelled": { cause: string };
   "check.disputed": { check: string };
   "contract.opened": object;

@@ -7,31 +7,34 @@ const MOST_DOTS = 60;
 /** The head of the panel while a run is going on: what became of the red checks first, then how far it is. */
 export class Live {
   private readonly started = Date.now();
-  private readonly seconds = h("span");
+  private readonly title = h("h2", { class: "small nowrap" });
+  private readonly told = h("span", { class: "xs quiet num one-line" });
+  private readonly seconds = h("span", { class: "xs quiet num push" });
+  private readonly stop = h("button", { type: "button", class: "wa-outlined s", click: () => this.askToStop() }, "Stop");
+  private readonly parts = h("div", { class: "stack" });
   private readonly clock = window.setInterval(() => this.tick(), 100);
 
   constructor(
     private readonly place: HTMLElement,
     private readonly reds: ReadonlyMap<string, string>,
-  ) {}
+    private readonly onStop: () => void,
+  ) {
+    // The head stays while the rest is drawn again and again, or a press on its button would be lost.
+    this.place.replaceChildren(h("div", { class: "row nowrap" }, this.title, this.told, this.seconds, this.stop), this.parts);
+  }
 
   draw(state: RunState): void {
     // Only the checks are counted; the stages before them say in a sentence what is going on.
-    const done = state.stage === "contract" ? (state.done ?? 0) : 0;
-    const total = state.stage === "contract" ? (state.total ?? 0) : 0;
-    const passed = state.passed ?? 0;
-    const failed = state.failed ?? 0;
-    const queued = state.state === "queued";
+    const counting = state.stage === "contract";
+    const done = counting ? (state.done ?? 0) : 0;
+    const total = counting ? (state.total ?? 0) : 0;
+    const passed = counting ? (state.passed ?? 0) : 0;
+    const failed = counting ? (state.failed ?? 0) : 0;
     const some = state.purpose === "partial" ? ` ${counted(this.awaitedIn(state), "check")} only` : "";
     this.tick();
-    this.place.replaceChildren(
-      h(
-        "div",
-        { class: "row base nowrap" },
-        h("h2", { class: "small nowrap" }, queued ? "Waiting for its turn" : `Running${some}`),
-        h("span", { class: "xs quiet num one-line" }, total ? `${done} of ${total} checks` : (state.sentence ?? "")),
-        h("span", { class: "xs quiet num push" }, this.seconds),
-      ),
+    this.title.textContent = state.state === "queued" ? "Waiting for its turn" : `Running${some}`;
+    this.told.textContent = total ? `${done} of ${total} checks` : (state.sentence ?? "");
+    this.parts.replaceChildren(
       total
         ? bar([{ look: "passed", share: passed / total }, { look: "failed", share: failed / total }, { look: "todo", share: 1 - (passed + failed) / total }], 6)
         : h("progress", { "aria-label": "The run is being prepared" }),
@@ -49,6 +52,11 @@ export class Live {
   end(): void {
     clearInterval(this.clock);
     this.place.remove();
+  }
+
+  private askToStop(): void {
+    this.stop.disabled = true;
+    this.onStop();
   }
 
   /** What became of the checks that were red: a sentence, and a square each that takes its colour as it is answered. */

@@ -3,7 +3,7 @@ import type { Activity } from "./activity";
 import type { Panel } from "./checks";
 import { byId, h, icon } from "./dom";
 import { greenNow, Live } from "./run_progress";
-import type { Asked, RunState, Session } from "./session";
+import { type Asked, hasEnded, type RunState, type Session } from "./session";
 import type { SessionLog } from "./session_log";
 import type { Stream } from "./stream";
 
@@ -13,6 +13,7 @@ export class Running {
   private live: Live | null = null;
   private fetchingFirst = false;
   private announced = "";
+  private stopped: number | null = null;
 
   constructor(
     private readonly session: Session,
@@ -67,16 +68,36 @@ export class Running {
     this.live?.end();
     this.on.begun(run);
     if (this.panel.judgedRun !== run) {
-      this.live = new Live(this.panel.placeOfLive(), awaited);
+      this.live = new Live(this.panel.placeOfLive(), awaited, () => void this.stop(run));
       this.live.draw({ run, state: "queued", sentence: "Waiting for a place to run." });
     }
     this.drawButton();
     this.stream.await(run);
   }
 
+  /** Nobody waits for this run any more; what stood there before it stands there again. */
+  private async stop(run: number): Promise<void> {
+    this.stopped = run; // what is told of it from here on is not shown
+    const stopped = await this.session.stopRun(run).catch(() => null);
+    if (!stopped) {
+      this.stopped = null;
+      if (stopped === null) return say("The run could not be stopped: the server cannot be reached. It ends by itself.");
+      return this.heard(await this.session.runState()); // it was quicker
+    }
+    this.log.record("run.stopped", { run });
+    this.goingOn = null;
+    this.activity.waiting = false;
+    this.live?.end();
+    this.live = null;
+    this.panel.forgetAnswers();
+    byId("announce").textContent = "The run was stopped.";
+    this.drawButton();
+  }
+
   heard(state: RunState): void {
     const { run } = state;
-    if (state.state === "finished" || state.state === "void") {
+    if (run === this.stopped) return; // what its worker said before it knew
+    if (hasEnded(state)) {
       if (this.goingOn === run) void this.ended(run);
       return;
     }
@@ -90,7 +111,7 @@ export class Running {
   }
 
   async ended(run: number): Promise<void> {
-    if (this.goingOn !== run) return;
+    if (this.goingOn !== run || this.stopped === run) return;
     this.goingOn = null;
     try {
       const html = await this.session.runPanel(run);

@@ -50,6 +50,10 @@ export interface RunState {
   results?: boolean;
 }
 
+export function hasEnded({ state }: RunState): boolean {
+  return state === "finished" || state === "void" || state === "stopped";
+}
+
 /** The server answered, but not with what was asked for. */
 export class Unavailable extends Error {
   constructor(readonly status: number) {
@@ -92,6 +96,10 @@ export class Session {
 
   async requestSomeChecks(through: number, digest: string, only: string[]): Promise<Asked> {
     return this.ask("some-checks", { client: this.client, token: this.token, through, digest, only });
+  }
+
+  async stopRun(run: number): Promise<boolean> {
+    return (await this.post("stop", { client: this.client, token: this.token, run })).body.stopped === true;
   }
 
   async close(through: number, digest: string, reason: "submitted" | "gave_up", note: string): Promise<Asked> {

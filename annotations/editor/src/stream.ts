@@ -1,7 +1,7 @@
 /** Live news of the session: from the browser's one event stream, or by polling where that cannot be had. */
 import type { LogPiece } from "./live_log";
 import { type News, OneStream } from "./one_stream";
-import type { RunState, Session } from "./session";
+import { hasEnded, type RunState, type Session } from "./session";
 
 export interface Hears {
   run(state: RunState): void;
@@ -53,7 +53,7 @@ export class Stream {
     if (this.awaited === null || this.shared.connected) return;
     const state = await this.session.runState().catch(() => null);
     if (!state || state.run !== this.awaited) return;
-    if (state.state === "finished" || state.state === "void") this.ended(state.run, state.state);
+    if (hasEnded(state)) this.ended(state.run, state.state);
     else this.hears.run(state);
   }
 
