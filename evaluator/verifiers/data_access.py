@@ -26,6 +26,7 @@ from evaluator.verifiers.expressions import (
 )
 from evaluator.verifiers.mapped_classes import MappedClass, mapped_classes
 from evaluator.verifiers.openings import Opening, Openings, is_of_a_driver
+from evaluator.verifiers.other_models import OtherModels
 from evaluator.verifiers.program import Program
 from evaluator.verifiers.project import is_production
 from evaluator.verifiers.source import Guard, GuardedCall
@@ -65,7 +66,9 @@ _QUERY_OBJECT = re.compile(_CORE.pattern + r"\(\)")
 _DJANGO_SHORTCUTS = words("django.shortcuts.get_object_or_404 django.shortcuts.get_list_or_404")
 _BUILDERS = re.compile(
     r"(knex(\.default|\.knex)?\(\)|drizzle-orm/[\w-]+\.drizzle\(\)|@prisma/client(\.default)?\.PrismaClient\(\)|"
-    r"kysely\.Kysely\(\)|typeorm\.DataSource\(\))"
+    r"kysely\.Kysely\(\)|"
+    r"typeorm\.(DataSource|createConnection|getConnection|getManager|getRepository|getMongoRepository|"
+    r"getTreeRepository|getCustomRepository)\(\))"
 )
 
 
@@ -74,7 +77,8 @@ class Access:
     """A place where data are read or written.
 
     `sql`: a statement written out; `unread_sql`: one that the text does not show; `fragment`: SQL inside a query of an
-    ORM; `orm`: a query through an ORM; `session`: an ORM's session is steered; `builder`: a query builder. `through`
+    ORM; `orm`: a query through an ORM; `session`: an ORM's session is steered; `builder`: a query builder, or an
+    ORM that no task demands. `through`
     is the origin of what the call is made on.
     """
 
@@ -188,6 +192,8 @@ class DataAccess:
         )
 
     def _kind_of_query(self, path: str, call: Invoke, receiver: Expression, method: str) -> Kind | None:
+        if self._other_models.are_queried(path, receiver, method):
+            return "builder"
         language = self.program.sources[path].language
         if language == "python":
             return self._kind_of_python_query(path, call, receiver, method)
@@ -238,6 +244,10 @@ class DataAccess:
         if target in self.program.sources and defined in self.program.sources[target].classes:
             return any(mapped.path == target and mapped.name == defined for mapped in self.mapped)
         return True
+
+    @cached_property
+    def _other_models(self) -> OtherModels:
+        return OtherModels(self.program)
 
     @cached_property
     def _mapped_names(self) -> frozenset[str]:

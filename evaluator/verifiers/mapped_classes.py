@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluator.verifiers.ancestors import Ancestors
 from evaluator.verifiers.expressions import Invoke, Member, Name, Record, Text, last_name
 from evaluator.verifiers.program import Program
 from evaluator.verifiers.source import ClassStatement, Source
 
 Orm = Literal["sqlalchemy", "sqlmodel", "sequelize", "django"]
 
-_MOST_GENERATIONS = 20
-_MOST_ANCESTORS = 100
 _SQLALCHEMY_BASE = re.compile(
     r"sqlalchemy(\.\w+)*\.(DeclarativeBase|DeclarativeBaseNoMeta|MappedAsDataclass|DeclarativeMeta)|"
     r"sqlalchemy(\.\w+)*\.(declarative_base|automap_base)\(\)|sqlalchemy(\.\w+)*\.registry\(\)\.generate_base\(\)|"
@@ -63,7 +62,7 @@ class _Classes:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._ancestors = Ancestors(program)
         calls = [(path, guarded.call.of) for path, source in program.sources.items() for guarded in source.calls]
         self._initialising = {path for path, of in calls if last_name(of) in ("init", "initModel")}
         self._initialised = {last_name(of.of) for _, of in calls if isinstance(of, Member) and of.name == "init"}
@@ -71,7 +70,7 @@ class _Classes:
     def orm_of(self, path: str, source: Source, statement: ClassStatement) -> Orm | None:
         """The ORM that maps a class, if one does."""
         program = self._program
-        origins = self._ancestors_of(path, statement)
+        origins = self._ancestors.of(path, statement)
         if any(_DJANGO_BASE.fullmatch(origin) for origin in origins):
             return "django"
         if any(_SQLMODEL_BASE.fullmatch(origin) for origin in origins):
@@ -86,29 +85,6 @@ class _Classes:
             has_table = statement.fields & _TABLE_FIELDS or by_flask or _inherits_table(origins)
             return "sqlalchemy" if has_table and "__abstract__" not in statement.fields else None
         return None
-
-    def _ancestors_of(self, path: str, statement: ClassStatement, generation: int = 0) -> tuple[str, ...]:
-        """The origins of a class's bases and of theirs, the nearest first."""
-        key = (path, statement.name)
-        if key in self._ancestors or generation > _MOST_GENERATIONS:
-            return self._ancestors.get(key, ())
-        self._ancestors[key] = ()
-        found: dict[str, None] = {}
-        pending = list(statement.bases)
-        while pending and len(found) < _MOST_ANCESTORS:
-            base = pending.pop(0)
-            origin = self._program.origin(path, base)
-            if not origin or origin in found:
-                continue
-            found[origin] = None
-            target, _, name = origin.partition("#")
-            further = self._program.sources[target].classes.get(name) if target in self._program.sources else None
-            if further is not None:
-                found |= dict.fromkeys(self._ancestors_of(target, further, generation + 1))
-            elif isinstance(base, Invoke):
-                pending.extend(base.arguments)
-        self._ancestors[key] = tuple(found)[:_MOST_ANCESTORS]
-        return self._ancestors[key]
 
     def _is_initialised(self, path: str, statement: ClassStatement) -> bool:
         """Sequelize's classes have a table only once `init` was called, or a decorator did so."""

@@ -1,0 +1,5 @@
+from tortoise import fields, models
+
+
+class Article(models.Model):
+    slug = fields.CharField(max_length=100)

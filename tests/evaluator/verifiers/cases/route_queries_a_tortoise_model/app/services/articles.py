@@ -1,0 +1,5 @@
+from app.repositories import articles
+
+
+def newest():
+    return articles.newest()

@@ -1,0 +1,5 @@
+import { newest } from '../repositories/articles';
+
+export function listArticles() {
+  return newest();
+}
