@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from evaluator.contract import Transport, run_contract
 from evaluator.contract.conduit.shapes import DOCUMENT
 from evaluator.verdict import CheckResult
-from tests.evaluator.contract.reference import Conduit, serving
+from tests.evaluator.contract.reference import Conduit
+from tests.evaluator.contract.serving import serving
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from evaluator.contract.checks import Check, Contract, Restart, prose
 from evaluator.contract.conduit.world import World
 from evaluator.contract.suite import COMFORTABLE_SECONDS, WIDEST, Judged, Watch, judge_all
 from evaluator.verdict import CheckResult
-from tests.evaluator.contract.reference import Conduit, serving
+from tests.evaluator.contract.reference import Conduit
+from tests.evaluator.contract.serving import serving
 
 Judge = Callable[[World], Awaitable[None]]
 

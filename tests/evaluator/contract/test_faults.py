@@ -14,7 +14,8 @@ import pytest
 from evaluator.contract import Transport, contract_named
 from evaluator.contract.suite import Watch, judge_all
 from evaluator.verdict import CheckResult
-from tests.evaluator.contract.reference import Conduit, serving
+from tests.evaluator.contract.reference import Conduit
+from tests.evaluator.contract.serving import serving
 
 FAULTS = {
     "registering answers 200": "users.register.status",

@@ -21,7 +21,8 @@ from evaluator.contract import Transport, catalogue, contract_named, run_contrac
 from evaluator.contract.client import Limits
 from evaluator.contract.suite import Watch, judge_all
 from evaluator.verdict import CheckResult, summarise
-from tests.evaluator.contract.reference import Conduit, serving
+from tests.evaluator.contract.reference import Conduit
+from tests.evaluator.contract.serving import serving
 
 NOW = "2026-01-31T12:00:00.000Z"
 PERSON = {"username": "johnjacob", "bio": None, "image": None, "following": True}

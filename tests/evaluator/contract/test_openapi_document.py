@@ -15,7 +15,7 @@ from evaluator.contract import Transport
 from evaluator.contract.from_openapi import Account, document_checks, judge_document, read_document
 from evaluator.errors import BadInput
 from evaluator.verdict import CheckResult, summarise
-from tests.evaluator.contract.reference import serving
+from tests.evaluator.contract.serving import serving
 from tests.evaluator.contract.small_contracts import always
 
 NOTE = {

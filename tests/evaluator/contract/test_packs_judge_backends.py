@@ -21,7 +21,7 @@ from evaluator.newman import installed_newman
 from evaluator.tasks import task_by_id, under_contract
 from tests.conftest import lacking
 from tests.evaluator.contract import todos_reference
-from tests.evaluator.contract.reference import serving
+from tests.evaluator.contract.serving import serving
 from tests.evaluator.contract.small_contracts import asking, collection_of
 from tests.evaluator.contract.todos_reference import Todos
 

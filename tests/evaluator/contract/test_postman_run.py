@@ -18,7 +18,7 @@ from evaluator.errors import MachineryFailed
 from evaluator.newman import installed_newman
 from evaluator.verdict import CheckResult, summarise
 from tests.conftest import SHARED, lacking
-from tests.evaluator.contract.reference import serving
+from tests.evaluator.contract.serving import serving
 from tests.evaluator.contract.small_contracts import always, asking, collection_of
 from tests.evaluator.contract.test_hopeless_servers import EVERYTHING
 

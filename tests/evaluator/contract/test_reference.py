@@ -8,7 +8,8 @@ import pytest
 
 from evaluator.contract import Transport, catalogue, run_contract
 from evaluator.verdict import CheckResult, summarise
-from tests.evaluator.contract.reference import Conduit, serving
+from tests.evaluator.contract.reference import Conduit
+from tests.evaluator.contract.serving import serving
 
 
 @pytest.fixture(scope="module")

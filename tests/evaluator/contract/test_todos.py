@@ -12,7 +12,7 @@ import pytest
 from evaluator.contract import Transport, Watch, catalogue, contract_named, judge_contract, run_contract
 from evaluator.contract.suite import judge_all
 from evaluator.verdict import CheckResult, summarise
-from tests.evaluator.contract.reference import serving
+from tests.evaluator.contract.serving import serving
 from tests.evaluator.contract.small_contracts import always
 from tests.evaluator.contract.todos_reference import Todos
 

@@ -29,7 +29,8 @@ from evaluator.newman import installed_newman
 from evaluator.tasks import Task
 from evaluator.verdict import CheckResult, Finding, Outcome, Verdict, summarise
 from tests.conftest import lacking
-from tests.evaluator.contract.reference import Conduit, serving
+from tests.evaluator.contract.reference import Conduit
+from tests.evaluator.contract.serving import serving
 from tests.evaluator.contract.small_contracts import asking, collection_of
 
 FAULT = catalogue()[0]
