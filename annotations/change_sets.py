@@ -55,11 +55,11 @@ def apply_changes(document: bytearray, changes: object, *, longest: int) -> None
     length = len(document) // 2
     if expected != length:
         raise ChangeDoesNotFit(f"the change is meant for a text of {expected:,} code units, but it has {length:,}.")
-    replacements = [
-        (2 * start, 2 * (start + deleted), text.encode("utf-16-le", "surrogatepass"))
-        for start, deleted, text in splices
-    ]
-    growth = sum(len(text) - (end - start) for start, end, text in replacements) // 2
+    replacements, growth = [], 0
+    for start, deleted, inserted in splices:
+        text = inserted.encode("utf-16-le", "surrogatepass")
+        replacements.append((2 * start, 2 * (start + deleted), text))
+        growth += len(text) // 2 - deleted
     if growth > 0 and length + growth > longest:
         raise ChangeDoesNotFit(f"the file would be larger than {longest:,} characters.")
     if len(replacements) <= FEW_SPLICES:

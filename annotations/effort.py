@@ -8,12 +8,13 @@ Every number is a pure function of the log, so it can be computed again with ano
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import fsum
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from annotations.change_sets import read_changes
 from annotations.change_size import changed_lines, code_hter
@@ -111,7 +112,8 @@ def curve(
     return [(threshold, _active_seconds(gaps, threshold)) for threshold in thresholds]
 
 
-class Stretch(NamedTuple):
+# A log has hundred thousand of these, and nothing in them for the garbage collector to look at again and again.
+class Stretch(msgspec.Struct, frozen=True, gc=False):
     """The time between two entries: editing, reading, waiting or away, in seconds, and how many of them are active."""
 
     activity: Literal["reading", "editing", "waiting", "away"]
@@ -134,8 +136,7 @@ def _active_seconds(gaps: Sequence[_Gap], idle_limit_seconds: float) -> float:
     return fsum(gap.active(idle_limit_seconds) for gap in gaps)
 
 
-@dataclass(frozen=True)
-class _Gap:
+class _Gap(msgspec.Struct, frozen=True, gc=False):
     """The time between two events.
 
     `absent`: away whatever its length (paused, hidden, said so). `confirmed`: the person said they were still working,
@@ -166,7 +167,10 @@ class _Situation:
     awaited_run: object = None
 
     def take_in(self, event: Event) -> None:
-        match event["kind"]:
+        kind = event["kind"]
+        if kind == "edit" or kind == "selected":
+            return  # nearly all entries, and neither of them turns anything
+        match kind:
             case "paused":
                 self.paused = True
             case "resumed":
@@ -188,24 +192,25 @@ def _gaps(events: Sequence[Event], closed_at: datetime.datetime | None) -> list[
         return []
     ends: list[Event] = [*events, *([_closing(closed_at)] if closed_at else [])]
     lengths = [_seconds_between(earlier, later) for earlier, later in pairwise(ends)]
-    edit_times = _edit_times(ends, lengths)
+    times = list(accumulate((max(length, 0.0) for length in lengths), initial=0.0))
+    near = _NearAnEdit([time for time, event in zip(times, ends, strict=True) if event["kind"] == "edit"])
     situation = _Situation()
     gaps = []
-    start = 0.0
-    for (earlier, later), signed in zip(pairwise(ends), lengths, strict=True):
-        situation.take_in(earlier)
-        seconds = max(signed, 0.0)
-        editing = later["kind"] == "edit" or _near_an_edit(edit_times, start, start + seconds)
+    for number, signed in enumerate(lengths):
+        situation.take_in(ends[number])
+        later = ends[number + 1]
+        kind = later["kind"]
+        editing = kind == "edit" or near.covers(times[number], times[number + 1])
+        answered = kind == "still_working"
         gaps.append(
             _Gap(
-                seconds=seconds,
-                activity="editing" if editing else "waiting" if situation.awaited_run is not None else "reading",
-                absent=situation.paused or situation.hidden or _said(later, "away"),
-                confirmed=_said(later, "yes"),
-                clock_jump=signed < 0,
+                max(signed, 0.0),
+                "editing" if editing else "waiting" if situation.awaited_run is not None else "reading",
+                situation.paused or situation.hidden or (answered and later["answer"] == "away"),
+                answered and later["answer"] == "yes",
+                signed < 0,
             )
         )
-        start += seconds
     return gaps
 
 
@@ -220,26 +225,23 @@ def _seconds_between(earlier: Event, later: Event) -> float:
     return float(later[clock] - earlier[clock]) / 1000
 
 
-def _edit_times(events: Sequence[Event], lengths: Sequence[float]) -> list[float]:
-    """When edits happened, in seconds after the first event, rising."""
-    times = []
-    now = 0.0
-    for event, length in zip(events, [*lengths, 0.0], strict=True):
-        if event["kind"] == "edit":
-            times.append(now)
-        now += max(length, 0.0)
-    return times
+class _NearAnEdit:
+    """Whether gaps lie by an edit, asked in order; `edit_times` are seconds after the first event, rising."""
 
+    def __init__(self, edit_times: Sequence[float]) -> None:
+        self._times = edit_times
+        self._passed = 0  # edits that happened by the start of the gap
+        self._ended = 0  # edits that happened before its end
 
-def _near_an_edit(edit_times: Sequence[float], start: float, end: float) -> bool:
-    """Whether all the time from `start` to `end` is within 5 s after an edit, or all of it within 5 s before one."""
-    earlier, later = bisect_right(edit_times, start) - 1, bisect_left(edit_times, end)
-    after = earlier >= 0 and end - edit_times[earlier] <= NEAR_AN_EDIT_SECONDS
-    return after or (later < len(edit_times) and edit_times[later] - start <= NEAR_AN_EDIT_SECONDS)
-
-
-def _said(event: Event, answer: str) -> bool:
-    return bool(event["kind"] == "still_working" and event["answer"] == answer)
+    def covers(self, start: float, end: float) -> bool:
+        """Whether all the time between is within 5 s after an edit, or all of it within 5 s before one."""
+        times, edits = self._times, len(self._times)
+        while self._passed < edits and times[self._passed] <= start:
+            self._passed += 1
+        while self._ended < edits and times[self._ended] < end:
+            self._ended += 1
+        after = self._passed > 0 and end - times[self._passed - 1] <= NEAR_AN_EDIT_SECONDS
+        return after or (self._ended < edits and times[self._ended] - start <= NEAR_AN_EDIT_SECONDS)
 
 
 def _time_to_first_edit(events: Sequence[Event], gaps: Sequence[_Gap]) -> float | None:

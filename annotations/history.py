@@ -13,8 +13,7 @@ from annotations.access import runs_of_session
 from annotations.change_sets import ChangeDoesNotFit
 from annotations.documents import open_document
 from annotations.effort import stretches
-from annotations.event_log import closed_on_the_browsers_clock, read_events
-from annotations.events import Event
+from annotations.event_log import closed_on_the_browsers_clock, read_moments, stream_events
 from annotations.incidents import Incident, incidents
 from annotations.keyframes import ENTRIES_A_CHUNK, Keyframes, chunk, keyframes
 from annotations.ledger import CHANGES, JudgedRun, LedgerRow, ledger
@@ -58,14 +57,13 @@ class ShownIncident:
 
 
 class History:
-    """The history of a session up to entry `through`. Reading the log and replaying it once is all it costs."""
+    """The history of a session up to entry `through`. Replaying the log once and reading its times is all it costs."""
 
     def __init__(self, session: RepairSession, *, through: int | None = None) -> None:
         self.session = session
         self.through = session.accepted if through is None else min(through, session.accepted)
-        events = read_events(session, through=self.through)
-        self.frames = _frames(session, self.through, events)
-        self.events: list[Event] = events[: self.frames.entries]
+        self.frames = _frames(session, self.through)
+        self.events = read_moments(session, through=self.through)[: self.frames.entries]
 
     @property
     def hash_agrees(self) -> bool:
@@ -181,7 +179,7 @@ class History:
 
     def seconds_at(self, seq: int) -> float:
         """The session clock at an entry."""
-        return self.clock.at(bisect_left(self.events, seq, key=lambda event: event["seq"]))
+        return self.clock.at(bisect_left(self._numbers, seq))
 
     def steps(self) -> dict[str, Any]:
         """All a player needs at first: when each entry was, of which kind, the generated texts, the runs."""
@@ -246,16 +244,13 @@ def chunk_of(session: RepairSession, number: int, *, through: int) -> dict[str, 
     return {"texts": frame.texts, "gone": frame.gone, "shown": frame.shown, "events": chunk(events, 0)}
 
 
-def _frames(session: RepairSession, through: int, events: Sequence[Event] | None = None) -> Keyframes:
-    """The log is append-only: what was replayed up to an entry stays true, and the last few are remembered.
-
-    `events` are the entries up to `through`, where they have been read already.
-    """
+def _frames(session: RepairSession, through: int) -> Keyframes:
+    """The log is append-only: what was replayed up to an entry stays true, and the last few are remembered."""
     key = (session.pk, session.opened_at, through)
     frames = _remembered.get(key)
     if frames is None:
-        read = read_events(session, through=through) if events is None else events
-        frames = _remembered[key] = keyframes(session.generated.files(), read)
+        replayed = keyframes(session.generated.files(), stream_events(session, through=through))
+        frames = _remembered[key] = replayed
         for old in list(_remembered)[:-MOST_REMEMBERED]:
             _remembered.pop(old, None)
     return frames

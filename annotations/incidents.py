@@ -54,7 +54,7 @@ def incidents(
     (`replay.hash_mismatches`, and those of requests); `broken` the entry that does not fit, with its sentence.
     """
     found = [*_single(events), *_between(events, idle_limit_seconds)]
-    by_number = {event["seq"]: event for event in events}
+    by_number = {event["seq"]: event for event in events} if mismatches or broken else {}
     for seq in mismatches:
         sentence = "The browser's hash of the files is not that of the replayed log; verdicts judge the log."
         found.append(Incident("hash_mismatch", seq, _at(by_number, seq), 0.0, sentence))

@@ -5,7 +5,7 @@ Pure: no Django, no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ ENTRIES_A_CHUNK = 2_000
 PLAYED = frozenset(
     ["edit", "file.created", "file.renamed", "file.deleted", "file.opened", "selected", "scrolled", "finding.opened"]
 )
+_SHOWS = frozenset(["edit", "file.opened", "file.created", "file.renamed"])  # the file they are about
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ class Keyframes:
     broken_at: int
 
 
-def keyframes(generated: Mapping[str, bytes], events: Sequence[Event]) -> Keyframes:
+def keyframes(generated: Mapping[str, bytes], events: Iterable[Event]) -> Keyframes:
     """Replay a whole log once. Entries after one that does not fit are left out, and that is said."""
     workspace = Workspace(generated)
     touched: set[str] = set()
     frames, mismatches, shown = [], [], ""
     broken, broken_at, entries = "", 0, 0
-    for number, event in enumerate(events):
-        if number % ENTRIES_A_CHUNK == 0:
+    for event in events:
+        if entries % ENTRIES_A_CHUNK == 0:
             frames.append(_frame(workspace, generated, touched, shown))
         try:
             workspace.apply(event)
@@ -63,11 +64,11 @@ def keyframes(generated: Mapping[str, bytes], events: Sequence[Event]) -> Keyfra
             break
         entries += 1
         kind = event["kind"]
-        if kind in ("edit", "file.created", "file.renamed"):
-            touched.add(event.get("to", event["path"]))
-        if kind in ("edit", "file.opened", "file.created", "file.renamed"):
+        if kind in _SHOWS:
             shown = event.get("to", event["path"])
-        if kind == "hash" and event.get("digest") != workspace.digest():
+            if kind != "file.opened":
+                touched.add(shown)
+        elif kind == "hash" and event.get("digest") != workspace.digest():
             mismatches.append(event["seq"])
     return Keyframes(tuple(frames), entries, workspace.digest(), tuple(mismatches), broken, broken_at)
 

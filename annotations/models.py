@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Person
 from annotations import log_json, taxonomy
 from annotations.events import Event
+from annotations.moments import decode_moments
 from runs.models import HeldBackend, Run
 from studies.models import Assignment, Snapshot
 
@@ -107,6 +109,10 @@ class EventBatch(models.Model):
         """The events of this batch."""
         entries: list[Event] = log_json.decode(bytes(self.events))
         return entries
+
+    def moments(self) -> Sequence[Mapping[str, Any]]:
+        """When its events were and of which kind, without what was typed (`annotations.moments`)."""
+        return decode_moments(bytes(self.events))
 
 
 class RunRequest(models.Model):

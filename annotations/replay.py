@@ -246,15 +246,16 @@ class _File:
         return len(self._utf16 or b"") // 2
 
     def edit(self, path: str, changes: object) -> None:
-        if self._utf16 is None:
+        if self._utf16 is not None:
+            apply_changes(self._utf16, changes, longest=LARGEST_DOCUMENT)
+        else:
             document = self.document()
             if document is None:
                 raise _Misfit(f"{path} is not text and cannot be edited.")
-            utf16, line_separator = bytearray(document.utf16), document.line_separator
-        else:
-            utf16, line_separator = self._utf16, self._line_separator
-        apply_changes(utf16, changes, longest=LARGEST_DOCUMENT)
-        self._stored, self._utf16, self._line_separator, self._hash = None, utf16, line_separator, None
+            utf16 = bytearray(document.utf16)
+            apply_changes(utf16, changes, longest=LARGEST_DOCUMENT)
+            self._stored, self._utf16, self._line_separator = None, utf16, document.line_separator
+        self._hash = None
 
     def document(self) -> Document | None:
         if self._utf16 is not None:

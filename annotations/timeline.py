@@ -7,6 +7,7 @@ that a night between two hours of work does not hide them. Pure: no Django, no I
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -90,9 +91,9 @@ def _activity(clock: SessionClock, scale: float) -> Iterator[str]:
     """What was done, unit by unit, so that a long log draws no more than a short one."""
     columns = [""] * (int(RIGHT - LEFT) + 1)
     real = [0.0] * len(columns)
-    for start, stretch in zip(clock.times, clock.stretches, strict=False):
+    for start, end, stretch in zip(clock.times, clock.times[1:], clock.stretches, strict=False):
         look = LOOKS[stretch.activity]
-        first, last = int(start * scale), int((start + _drawn(stretch)) * scale)
+        first, last = int(start * scale), int(end * scale)
         if look == "away":
             real[min((first + last) // 2, len(real) - 1)] += stretch.seconds
         if first == last and columns[min(first, len(columns) - 1)] == look:
@@ -113,9 +114,7 @@ def _activity(clock: SessionClock, scale: float) -> Iterator[str]:
 
 def _density(edits: Sequence[float], scale: float) -> Iterator[str]:
     """How many edits fell into each four units, as bars."""
-    counts: dict[int, int] = {}
-    for at in edits:
-        counts[int(at * scale / 4)] = counts.get(int(at * scale / 4), 0) + 1
+    counts = Counter([int(at * scale / 4) for at in edits])
     most = max(counts.values(), default=1)
     for column, count in sorted(counts.items()):
         height = 2 + 14 * count / most
