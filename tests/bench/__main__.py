@@ -22,6 +22,7 @@ from tests.bench.recorded import recorded
 from tests.bench.starts import starts
 from tests.bench.structure import structure
 from tests.bench.suites import suites
+from tests.bench.symbols import symbols
 from tests.bench.table import Table
 from tests.bench.verdicts import verdicts
 
@@ -35,6 +36,7 @@ TABLES: dict[str, Callable[[], Iterator[Table]]] = {
     "recorded": recorded,
     "ingest": ingest,
     "keystrokes": keystrokes,
+    "symbols": symbols,
 }
 BEGIN, END = "<!-- made by `make bench`: begin -->", "<!-- made by `make bench`: end -->"
 

@@ -36,6 +36,19 @@ def test_a_name_leads_to_its_definition_in_another_file_and_back(browser: Browse
     page.context.close()
 
 
+def test_what_is_only_guessed_is_offered_and_never_gone_to(browser: Browser, base: str) -> None:
+    page = opened(new_context(browser), base)
+    type_at(page, SERVICE, 1, "f = lambda one: one.unfavorite")
+    for key in ("Escape", "Enter", "ArrowUp", "End", "F12"):
+        page.keyboard.press(key)
+    page.wait_for_selector("#quick[open] [role=option]")
+    assert (page.get_attribute("#quick-input", "placeholder") or "").startswith("Perhaps one of these")
+    assert page.evaluate(CURSOR_LINE).startswith("Ln 1,")
+    page.keyboard.press("Enter")
+    assert until(page, f"!{CURSOR_LINE}.startsWith('Ln 1,')", 5)
+    page.context.close()
+
+
 def test_completion_knows_the_names_of_the_project(browser: Browser, base: str) -> None:
     page = opened(new_context(browser), base)
     type_at(page, SERVICE, 1, "Article")

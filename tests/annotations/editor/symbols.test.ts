@@ -116,6 +116,84 @@ test("what can be written: members of the class behind the dot, else what is in 
   assert.ok(!plain.includes("rename"));
 });
 
+const CHAINS = {
+  "app/models.py": "class Article:\n    id: int\n    slug: str\n\nclass User:\n    @property\n    def first(self) -> 'Article | None': ...\n",
+  "app/container.py": "from app.models import Article, User\n\nclass Articles:\n    def find(self, slug: str) -> Article | None: ...\n    def get(self, slug): return self.find(slug)\n\nclass Container:\n    def __init__(self):\n        self.articles = Articles()\n        self.user: User | None = None\n\ndef container() -> Container: ...\n",
+  "app/views.py": `from app.container import container
+from app.models import Article
+from flask import request
+import app.container
+from app.models import User
+Viewer = Annotated[User, Depends(view)]
+
+def view(unknown):
+    found = container().articles.get("x")
+    print(found.slug, container().user.first.slug)
+    request.args.find("x"); "text".find("x"); unknown.find("x"); dict().slug
+    viewer: Viewer = unknown; viewer.first
+    made = Article(id=1, slug="s")
+    container().articles.find(slug="x")
+    any(item for item in [1]); item = 2
+    return made.id
+`,
+};
+const VIEW = CHAINS["app/views.py"];
+
+test("Python: what calls give, members of members, names of arguments, parts of imports", async () => {
+  const symbols = project(CHAINS);
+  const where = async (what: string, n = 1): Promise<string[]> => said(CHAINS, await symbols.definitions("app/views.py", at(VIEW, what, n)));
+  assert.deepEqual(await where("articles.get"), ["app/container.py:9 articles"]);
+  assert.deepEqual(await where("get("), ["app/container.py:5 get"]);
+  assert.deepEqual(await where("slug, container"), ["app/models.py:3 slug"], "through an unannotated return");
+  assert.deepEqual(await where("slug)"), ["app/models.py:3 slug"], "through a property");
+  assert.deepEqual(await where("first\n"), ["app/models.py:7 first"], "through an alias of a type");
+  assert.deepEqual(await where("id=1"), ["app/models.py:2 id"]);
+  assert.deepEqual(await where("slug=\"x\""), ["app/container.py:4 slug"]);
+  assert.deepEqual(await where("container import"), ["app/container.py:1 app/container.py"]);
+  assert.deepEqual(await where("item in"), ["app/views.py:15 item"]);
+  assert.deepEqual((await symbols.references("app/views.py", at(VIEW, "item = 2"))).length, 1, "a generator's names are its own");
+});
+
+test("what is a library's or the language's leads nowhere; what is not known is guessed, and said to be", async () => {
+  const symbols = project(CHAINS);
+  const guesses = async (what: string, n = 1): Promise<boolean[]> => (await symbols.definitions("app/views.py", at(VIEW, what, n))).map(({ guessed }) => guessed);
+  assert.deepEqual(await guesses("args"), []);
+  assert.deepEqual(await guesses("slug\n"), [], "a dict has no slug");
+  const files = { ...CHAINS, "app/views.py": VIEW.replaceAll("find(", "publish("), "app/container.py": CHAINS["app/container.py"].replaceAll("find(", "publish(") };
+  const other = project(files);
+  const publish = async (n: number): Promise<boolean[]> => (await other.definitions("app/views.py", at(files["app/views.py"], "publish(", n))).map(({ guessed }) => guessed);
+  assert.deepEqual(await Promise.all([1, 2, 3, 4].map(publish)), [[], [], [true], [false]]);
+  const uses = await other.references("app/container.py", at(files["app/container.py"], "publish("));
+  assert.deepEqual(uses.map(({ path, guessed }) => `${path} ${guessed}`), ["app/container.py false", "app/container.py false", "app/views.py false", "app/views.py true"], "guesses come last");
+  const names = async (marker: string): Promise<string[]> => (await symbols.completions("app/views.py", at(VIEW, marker) + marker.length)).map(({ name }) => name);
+  assert.deepEqual(await names("request."), [], "the project's names are none of a library's");
+  assert.deepEqual(await names("container().user."), ["first"]);
+});
+
+const WIRED = {
+  "src/errors.js": "class NotFound extends Error { constructor(text) { super(text); this.code = 404; } }\nmodule.exports = { NotFound };\n",
+  "src/store.js": "const { NotFound } = require('./errors');\nclass Store {\n  #rows = new Map();\n  get size() { return this.#rows.size; }\n  find(id) { return this.#rows.get(id) ?? new NotFound(id); }\n}\nmodule.exports = new Store();\n",
+  "src/types.ts": "export interface Article { title: string }\nexport type Services = { articles: Articles };\nexport class Articles { constructor(private readonly store: { x: number }, readonly owner: Promise<Article | null>) {} async byId(id: number): Promise<Article> { return this.owner as any; } }\n",
+  "src/container.ts": "import { Articles } from './types';\nexport function make() { const articles = new Articles(); return { articles, named: articles }; }\nexport const tools = { shout(text) { return text; }, quiet: (text) => text };\n",
+  "src/main.ts": "import { make, tools } from './container';\nimport type { Services } from './types';\nconst store = require('./store');\nconst { articles, named: other } = make();\nasync function run({ articles: mine }: Services) {\n  const one = await make().articles.byId(1);\n  one.title; (await mine.byId(2)).title; (await other.byId(3)).title; (await articles.owner).title;\n  tools.shout('x'); tools.quiet('y'); store.find(1); new Map<string, string>().find;\n  const draft: Partial<Services> = {}; draft.articles = mine; CODES.gone;\n}\nconst CODES = Object.freeze({ gone: 410 });\n",
+};
+
+test("JavaScript and TypeScript: containers of services, fields by parameters, private members, what functions return", async () => {
+  const symbols = project(WIRED);
+  const where = async (path: keyof typeof WIRED, what: string, n = 1): Promise<string[]> => said(WIRED, await symbols.definitions(path, at(WIRED[path], what, n)));
+  for (const n of [1, 2, 3]) assert.deepEqual(await where("src/main.ts", "byId(", n), ["src/types.ts:3 byId"], String(n));
+  for (const n of [1, 2, 3, 4]) assert.deepEqual(await where("src/main.ts", "title", n), ["src/types.ts:1 title"], String(n));
+  assert.deepEqual(await where("src/main.ts", "shout"), ["src/container.ts:3 shout"]);
+  assert.deepEqual(await where("src/main.ts", "quiet"), ["src/container.ts:3 quiet"]);
+  assert.deepEqual(await where("src/main.ts", "find(1)"), ["src/store.js:5 find"], "of what a module exports");
+  assert.deepEqual(await where("src/main.ts", "articles = mine"), ["src/types.ts:2 articles"], "the type that is written");
+  assert.deepEqual(await where("src/main.ts", "gone;"), ["src/main.ts:11 gone"]);
+  assert.deepEqual(await where("src/main.ts", "find;"), [], "a Map's");
+  assert.deepEqual(await where("src/store.js", "#rows", 2), ["src/store.js:3 #rows"]);
+  assert.deepEqual(await where("src/store.js", "NotFound }"), ["src/errors.js:1 NotFound"], "behind what is exported in short");
+  assert.deepEqual(await where("src/types.ts", "owner as"), ["src/types.ts:3 owner"]);
+});
+
 test("imports find their file, or none", () => {
   const paths = new Set(["a/b.py", "a/__init__.py", "src/x/index.ts", "src/y.ts", "backend/core/db.py", "backend/main.py"]);
   assert.equal(fileOf("a.b", "z.py", paths, true), "a/b.py");

@@ -2,14 +2,15 @@
  * The names of a whole project: where a name is defined, where it is used, what can be written here.
  *
  * Read from the texts as they are in the browser, unsaved edits included, by the editor's own parsers; nothing is run or
- * imported. What cannot be known (the class behind an untyped variable) falls back to every member of that name.
+ * imported. Where what stands before the dot cannot be known, members of that name are guessed, and said to be guessed;
+ * of what is certainly a library's, nothing is said. tests/symbols holds it beside jedi and the TypeScript language service.
  */
 import type { Text } from "@codemirror/state";
 import type { Parser, Tree } from "@lezer/common";
 import { javascriptSymbols } from "./javascript";
-import type { FileSymbols, Import, Kind, Name, Scope } from "./model";
-import { fileOf } from "./modules";
+import { type FileSymbols, innermost, type Kind, type Name, namesAround } from "./model";
 import { pythonSymbols } from "./python";
+import { type Defined, type File, key, Resolver } from "./resolving";
 
 export interface Place {
   path: string;
@@ -19,6 +20,8 @@ export interface Place {
   kind: Kind | null;
   /** The class or function it stands in. */
   within: string;
+  /** Only its name fits: what stands before the dot is not known. */
+  guessed: boolean;
 }
 export interface Suggestion {
   name: string;
@@ -42,24 +45,17 @@ export interface Texts {
 }
 
 const LONGEST = 200_000;
-const DEEPEST = 8; // imports followed, bases climbed
 const SLICE = 12; // milliseconds of parsing before the page gets a turn
-const LONGEST_PARSE = 800; // milliseconds of parsing one file may take, or its names stay unknown
+const LONGEST_PARSE = 800; // milliseconds of parsing one file may take, by the clock, or its names stay unknown
 
-interface File {
-  path: string;
-  dotted: boolean;
-  symbols: FileSymbols;
-}
-interface Defined {
-  file: File;
-  name: Name;
-}
+// What stands before the last dot: names, members and calls.
+const BEFORE_DOT = /((?:[\p{L}_$#][\p{L}\p{N}_$]*(?:\([^()]*\))?\??\.)*)[\p{L}\p{N}_$]*$/u;
 
 export class ProjectSymbols implements SymbolSource {
   private readonly read = new WeakMap<Text, FileSymbols | null>();
-  private files = new Map<string, File>();
+  private readonly files = new Map<string, File>();
   private pathSet: ReadonlySet<string> = new Set();
+  private resolver = new Resolver(this.files, this.pathSet);
   /** When the page last had a turn, in milliseconds of its clock. */
   private lastTurn = 0;
 
@@ -67,6 +63,7 @@ export class ProjectSymbols implements SymbolSource {
     private readonly texts: Texts,
     private readonly parserFor: (path: string) => Promise<Parser | null>,
     private readonly pause: () => Promise<void> = () => new Promise((done) => setTimeout(done)),
+    private readonly longestParse = LONGEST_PARSE,
   ) {}
 
   async definitions(path: string, at: number): Promise<Place[]> {
@@ -79,11 +76,18 @@ export class ProjectSymbols implements SymbolSource {
     const wanted = new Set(this.definitionsAt(path, at).map(key));
     const name = this.nameAt(path, at)?.name;
     if (!name || !wanted.size) return [];
-    const places: Place[] = [];
+    const found: Defined[] = [];
     for (const file of this.files.values())
       for (const own of file.symbols.names)
-        if ((own.name === name || own.imports?.name === name) && this.resolve(file, own).some((defined) => wanted.has(key(defined)))) places.push(placeOf({ file, name: own }));
-    return places;
+        if (own.name === name || own.imports?.name === name) {
+          const meant = this.resolver.definitions(file, own).find((defined) => wanted.has(key(defined)));
+          if (meant) found.push({ file, name: own, guessed: meant.guessed });
+        }
+    // Certain ones first, each place once: a name may be two things, as `{ name }` is.
+    found.sort((one, other) => Number(one.guessed ?? false) - Number(other.guessed ?? false));
+    const places = new Map<string, Defined>();
+    for (const one of found) if (!places.has(key(one))) places.set(key(one), one);
+    return [...places.values()].map(placeOf);
   }
 
   async completions(path: string, at: number): Promise<Suggestion[]> {
@@ -91,11 +95,12 @@ export class ProjectSymbols implements SymbolSource {
     const file = this.files.get(path);
     const text = this.texts.doc(path)?.sliceString(Math.max(0, at - 200), at) ?? "";
     if (!file) return [];
-    const dotted = /((?:[\p{L}_$][\p{L}\p{N}_$]*)(?:\.[\p{L}_$][\p{L}\p{N}_$]*)?)?\.[\p{L}\p{N}_$]*$/u.exec(text);
+    const before = BEFORE_DOT.exec(text)?.[1] ?? "";
     const scope = innermost(file.symbols, at);
-    if (dotted) {
-      const owner = dotted[1] ? this.membersOf(file, scope, dotted[1], 0) : [];
-      return suggestions(owner.length ? owner : [...this.allNames()].filter(({ name }) => name.member !== null || name.defines === "method"));
+    if (before || /\.[\p{L}\p{N}_$]*$/u.test(text)) {
+      const path = before.slice(0, -1).replaceAll(/\([^()]*\)/gu, "()").replaceAll("?", "");
+      const members = before ? this.resolver.members(file, scope, path) : null;
+      return suggestions(members ?? [...this.allNames()].filter(({ file: other, name }) => name.member !== null || other.symbols.scopes[name.scope]!.is === "class"));
     }
     const visible = file.symbols.names.filter((name) => name.defines && name.member === null && isVisible(file.symbols, name, scope, file.dotted)).map((name) => ({ file, name }));
     const elsewhere = [...this.allNames()].filter(({ file: other, name }) => other !== file && name.scope === 0 && name.member === null && name.defines !== "import" && name.defines !== "variable");
@@ -121,6 +126,7 @@ export class ProjectSymbols implements SymbolSource {
     this.pathSet = new Set(paths);
     for (const path of this.files.keys()) if (!this.pathSet.has(path)) this.files.delete(path);
     for (const path of paths) await this.readOne(path);
+    this.resolver = new Resolver(this.files, this.pathSet);
   }
 
   private async readOne(path: string): Promise<void> {
@@ -146,7 +152,7 @@ export class ProjectSymbols implements SymbolSource {
       while (!tree) {
         tree = parse.advance();
         const now = performance.now();
-        if (spent + now - since > LONGEST_PARSE) return null;
+        if (spent + now - since > this.longestParse) return null;
         if (now - this.lastTurn < SLICE) continue;
         spent += now - since;
         await this.pause();
@@ -158,126 +164,16 @@ export class ProjectSymbols implements SymbolSource {
     }
   }
 
-  // Resolving
-
-  private nameAt(path: string, at: number): Name | undefined {
-    return this.files.get(path)?.symbols.names.find(({ from, to }) => from <= at && at <= to);
-  }
+  // Answering
 
   private definitionsAt(path: string, at: number): Defined[] {
     const file = this.files.get(path);
     const name = this.nameAt(path, at);
-    return file && name ? unique(this.resolve(file, name)) : [];
+    return file && name ? this.resolver.definitions(file, name) : [];
   }
 
-  private resolve(file: File, name: Name): Defined[] {
-    if (name.imports) {
-      const followed = this.follow(file, name.imports, 0);
-      return followed.length ? followed : name.defines ? [{ file, name }] : [];
-    }
-    if (name.defines) return [{ file, name }];
-    if (name.member === null) return this.plain(file, name.scope, name.name, 0);
-    const members = name.member ? this.membersOf(file, name.scope, name.member, 0).filter(({ name: own }) => own.name === name.name) : [];
-    return members.length ? members.flatMap((found) => this.throughImport(found, 0)) : this.byName(name.name);
-  }
-
-  /** A plain name, from the inside out; then what is imported with a star. */
-  private plain(file: File, scope: number, name: string, depth: number): Defined[] {
-    const { symbols } = file;
-    for (let at = scope; at >= 0; at = symbols.scopes[at]!.parent) {
-      if (at !== scope && symbols.scopes[at]!.is === "class") continue;
-      const found = symbols.names.filter((own) => own.scope === at && own.defines && own.member === null && own.name === name);
-      if (found.length) return found.flatMap((own) => this.throughImport({ file, name: own }, depth));
-    }
-    return this.throughStars(file, name, depth);
-  }
-
-  private throughStars(file: File, name: string, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
-    return file.symbols.stars.flatMap((module) => {
-      const path = fileOf(module, file.path, this.pathSet, file.dotted);
-      const other = path ? this.files.get(path) : undefined;
-      return other ? this.exported(other, name, depth + 1) : [];
-    });
-  }
-
-  private throughImport(found: Defined, depth: number): Defined[] {
-    if (!found.name.imports) return [found];
-    const followed = this.follow(found.file, found.name.imports, depth + 1);
-    return followed.length ? followed : [found];
-  }
-
-  /** What an import brings: a definition in another file, or that file's beginning for a module. */
-  private follow(file: File, { module, name }: Import, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
-    if (name !== null && file.dotted) {
-      // from package import module
-      const inner = fileOf(module.endsWith(".") ? module + name : `${module}.${name}`, file.path, this.pathSet, true);
-      const target = inner ? this.files.get(inner) : undefined;
-      if (target) return [beginning(target)];
-    }
-    const path = fileOf(module, file.path, this.pathSet, file.dotted);
-    const other = path ? this.files.get(path) : undefined;
-    if (!other) return [];
-    return name === null ? [beginning(other)] : this.exported(other, name, depth);
-  }
-
-  private exported(file: File, name: string, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
-    const own = file.symbols.exports.get(name) ?? name;
-    const found = file.symbols.names.filter((one) => one.scope === 0 && one.defines && one.name === own);
-    if (found.length) return found.flatMap((one) => this.throughImport({ file, name: one }, depth));
-    const starred = this.throughStars(file, own, depth);
-    return starred.length || own !== "default" ? starred : [beginning(file)];
-  }
-
-  /** What stands behind the dot after `path`: members of a class, names of a module. */
-  private membersOf(file: File, scope: number, path: string, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
-    const [first, second] = path.split(".");
-    if (first === "self" || first === "cls" || first === "this") {
-      const around = classAround(file.symbols, scope);
-      if (around < 0) return [];
-      const own = this.classMembers(file, around, depth);
-      return second ? own.filter(({ name }) => name.name === second).flatMap((found) => this.behind(found, depth + 1)) : own;
-    }
-    const behind = this.plain(file, scope, first!, depth).flatMap((found) => this.behind(found, depth + 1));
-    return second ? behind.filter(({ name }) => name.name === second).flatMap((found) => this.behind(found, depth + 1)) : behind;
-  }
-
-  private behind(found: Defined, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
-    const { file, name } = this.throughImport(found, depth)[0] ?? found;
-    if (name.opens !== undefined && name.defines === "class") return this.classMembers(file, name.opens, depth);
-    if (name.from === name.to) return file.symbols.names.filter((one) => one.scope === 0 && one.defines).map((one) => ({ file, name: one })); // a module
-    if (!name.type) return [];
-    if (name.type.startsWith("=")) {
-      const scope = innermost(file.symbols, name.from);
-      return this.plain(file, scope, name.type.slice(1), depth + 1).filter((other) => other.name !== name).flatMap((other) => this.behind(other, depth + 1));
-    }
-    const [first, second] = name.type.split(".");
-    const classes = this.plain(file, innermost(file.symbols, name.from), first!, depth + 1);
-    const named = second ? classes.flatMap((one) => this.behind(one, depth + 1)).filter(({ name: own }) => own.name === second) : classes;
-    return named.filter((one) => one.name.defines === "class" || one.name.defines === "type" || one.name.imports).flatMap((one) => this.behind(one, depth + 1));
-  }
-
-  private classMembers(file: File, scope: number, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
-    const own = file.symbols.names.filter((name) => name.scope === scope && name.defines && name.defines !== "parameter").map((name) => ({ file, name }));
-    const { bases, parent } = file.symbols.scopes[scope]!;
-    const inherited = bases.flatMap((base) => {
-      const [first, second] = base.split(".");
-      const classes = this.plain(file, Math.max(0, parent), first!, depth + 1);
-      const named = second ? classes.flatMap((one) => this.behind(one, depth + 1)).filter(({ name }) => name.name === second) : classes;
-      return named.filter(({ name }) => name.defines === "class").flatMap((one) => this.behind(one, depth + 1));
-    });
-    const hidden = new Set(own.map(({ name }) => name.name));
-    return [...own, ...inherited.filter(({ name }) => !hidden.has(name.name))];
-  }
-
-  /** Every member of that name: the class is not known. */
-  private byName(name: string): Defined[] {
-    return [...this.allNames()].filter(({ name: own }) => own.name === name && own.defines && (own.member !== null || own.defines === "method" || own.defines === "class" || own.scope === 0) && own.defines !== "import");
+  private nameAt(path: string, at: number): Name | undefined {
+    return this.files.get(path)?.symbols.names.find(({ from, to }) => from <= at && at <= to);
   }
 
   private *allNames(): Iterable<Defined> {
@@ -289,40 +185,8 @@ function isPython(path: string): boolean {
   return /\.pyi?$/.test(path);
 }
 
-function beginning(file: File): Defined {
-  return { file, name: { name: file.path, from: 0, to: 0, scope: 0, member: null, defines: null } };
-}
-
-function placeOf({ file, name }: Defined): Place {
-  return { path: file.path, from: name.from, to: name.to, name: name.name, kind: name.defines, within: namesAround(file.symbols, name.scope).join(".") };
-}
-
-function key({ file, name }: Defined): string {
-  return `${file.path} ${name.from}`;
-}
-
-function unique(found: Defined[]): Defined[] {
-  return [...new Map(found.map((one) => [key(one), one])).values()];
-}
-
-function innermost({ scopes }: FileSymbols, at: number): number {
-  let found = 0;
-  // Scopes are listed outermost first.
-  scopes.forEach(({ from, to }, index) => {
-    if (from <= at && at <= to) found = index;
-  });
-  return found;
-}
-
-function classAround({ scopes }: FileSymbols, scope: number): number {
-  for (let at = scope; at >= 0; at = scopes[at]!.parent) if (scopes[at]!.is === "class") return at;
-  return -1;
-}
-
-function namesAround({ scopes }: FileSymbols, scope: number): string[] {
-  const names: string[] = [];
-  for (let at: Scope | undefined = scopes[scope]; at && at.parent >= 0; at = scopes[at.parent]) if (at.name) names.unshift(at.name);
-  return names;
+function placeOf({ file, name, guessed }: Defined): Place {
+  return { path: file.path, from: name.from, to: name.to, name: name.name, kind: name.defines, within: namesAround(file.symbols, name.scope).join("."), guessed: guessed ?? false };
 }
 
 function isVisible({ scopes }: FileSymbols, name: Name, scope: number, dotted: boolean): boolean {
