@@ -170,10 +170,8 @@ def latest_request(session: RepairSession) -> CheckRequest | None:
 
 def baseline_run(session: RepairSession) -> Run | None:
     """The verdict over the backend as it was generated: the last finished baseline, else the last that was tried."""
-    runs = Run.objects.filter(
-        snapshot=session.generated, task_id=session.assignment.backend.task_id, purpose=RunPurpose.BASELINE
-    )
-    return runs.finished().last() or runs.last()
+    of_it = Run.objects.filter(snapshot=session.generated, task_id=session.assignment.backend.task_id)
+    return of_it.newest_baselines().first()
 
 
 def last_verdict(session: RepairSession) -> Run | None:
@@ -190,9 +188,33 @@ def latest_run(session: RepairSession) -> Run | None:
 
 def latest_work(session: RepairSession) -> Run | None:
     """The run that news are about: like `latest_run`, or a partial one where that was asked for later."""
-    partial = session.partial_requests.select_related("run").order_by("pk").last()
-    run = latest_run(session)
-    return partial.run if partial and (run is None or partial.run_id > run.pk) else run
+    return latest_works([session.pk]).get(session.pk)
+
+
+def latest_works(session_ids: Collection[int]) -> dict[int, Run]:
+    """`latest_work` of many sessions at once, in five queries; of the runs no more than their news tell."""
+    asked = _last_asked(CheckRequest, session_ids)
+    partial = _last_asked(PartialRequest, session_ids)
+    others = {
+        pk: (snapshot, task)
+        for pk, snapshot, task in RepairSession.objects.filter(pk__in=set(session_ids) - set(asked)).values_list(
+            "pk", "generated", "assignment__backend__task_id"
+        )
+    }
+    snapshots, tasks = {snapshot for snapshot, _ in others.values()}, {task for _, task in others.values()}
+    newest = Run.objects.filter(snapshot__in=snapshots, task_id__in=tasks).newest_baselines()
+    baselines = {(run.snapshot_id, run.task_id): run.pk for run in newest.only("snapshot", "task_id")}
+    first = {pk: baselines[of] for pk, of in others.items() if of in baselines} | asked
+    runs = Run.objects.only("purpose", "state", "first_verdict_at", "progress")
+    found = runs.in_bulk({*first.values(), *partial.values()})
+    works = {pk: found.get(max(first.get(pk, 0), partial.get(pk, 0))) for pk in session_ids}
+    return {pk: run for pk, run in works.items() if run is not None}
+
+
+def _last_asked(requests: type[CheckRequest] | type[PartialRequest], session_ids: Collection[int]) -> dict[int, int]:
+    """The run that was asked for last, by session."""
+    newest = requests.objects.filter(session__in=session_ids).order_by("session", "-pk").distinct("session")
+    return dict(newest.values_list("session", "run"))
 
 
 def next_assignment(person: Person) -> Assignment | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -16,16 +15,12 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 
+from annotations.asgi import Message, Receive, Scope, Send, Site
 from annotations.endpoints import comes_from_our_page
 from annotations.events import MOST_BYTES, RefusedBatch, read_batch
 from annotations.group_commit import GroupCommit
 from annotations.sign_ins import SignIn, read_sign_in
 
-Scope = dict[str, Any]
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Site = Callable[[Scope, Receive, Send], Awaitable[None]]
 Head = tuple[str, Any, tuple[tuple[bytes, bytes], ...]]
 Key = TypeVar("Key")
 Value = TypeVar("Value")

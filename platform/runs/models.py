@@ -6,7 +6,7 @@ import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from accounts.models import Person
@@ -43,6 +43,15 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
+
+    def newest_baselines(self) -> Self:
+        """Of each snapshot and task one baseline: the last that was finished, else the last that was tried."""
+        unfinished = Case(When(state=RunState.FINISHED, then=0), default=1, output_field=models.IntegerField())
+        return (
+            self.filter(purpose=RunPurpose.BASELINE)
+            .order_by("snapshot", "task_id", unfinished, "-pk")
+            .distinct("snapshot", "task_id")
+        )
 
     def due(self, now: datetime.datetime) -> Self:
         """Runs nobody works on: queued, or claimed by a worker whose lease has run out."""

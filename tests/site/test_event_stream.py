@@ -32,7 +32,7 @@ async def until(stream: AsyncIterator[str], word: str) -> str:
 
 def test_the_stream_sends_the_present_state_first(session: RepairSession, holder: Holder) -> None:
     async def listen() -> str:
-        stream = news_of([session])
+        stream = news_of([session.pk])
         try:
             return await until(stream, "event: ")
         finally:
@@ -47,7 +47,7 @@ def test_the_stream_tells_of_a_run_that_is_asked_for_and_of_its_progress(
     session: RepairSession, holder: Holder
 ) -> None:
     async def listen() -> tuple[str, str]:
-        stream = news_of([session])
+        stream = news_of([session.pk])
         await until(stream, ": here")
         asked = await sync_to_async(request_checks)(session_id=session.pk, holder=holder, through=0, digest="")
         queued = await until(stream, '"queued"')
@@ -66,7 +66,7 @@ def test_the_stream_tells_of_a_run_that_is_asked_for_and_of_its_progress(
 
 def test_the_stream_tells_a_page_that_another_has_taken_over(session: RepairSession, holder: Holder) -> None:
     async def listen() -> str:
-        stream = news_of([session])
+        stream = news_of([session.pk])
         await until(stream, ": here")
         await sync_to_async(take_lease)(session_id=session.pk, client="page-2", take_over=True)
         said = await until(stream, "fenced")
@@ -81,7 +81,7 @@ def test_one_stream_tells_of_several_sessions_and_says_which(
 ) -> None:
     async def listen() -> str:
         other = await sync_to_async(open_session)(assignment=await ada.assignments.alast())
-        stream = news_of([session, other])
+        stream = news_of([session.pk, other.pk])
         await until(stream, ": here")
         await sync_to_async(take_lease)(session_id=other.pk, client="page-9")
         said = await until(stream, "fenced")
@@ -95,10 +95,10 @@ def test_a_page_that_comes_back_is_not_told_again_what_it_knows(session: RepairS
     """Otherwise every hiccup of the network would fetch the same verdict once more."""
 
     async def listen() -> tuple[str, list[str]]:
-        first = news_of([session])
+        first = news_of([session.pk])
         known = (await until(first, "event: run")).split("id: ")[1].strip()
         await first.aclose()  # type: ignore[attr-defined]
-        again, said = news_of([session], told=set(known.split(","))), []
+        again, said = news_of([session.pk], told=set(known.split(","))), []
         while not said or ": here" not in said[-1]:
             said.append(await asyncio.wait_for(anext(again), timeout=5))
         await again.aclose()  # type: ignore[attr-defined]
@@ -120,7 +120,7 @@ def test_the_log_of_the_run_comes_with_the_stream_also_for_a_page_that_comes_lat
         texts = ["Serving\n", "Serving\nKeyError\n"]
         log.read_from(lambda: texts.pop(0))
         await sync_to_async(log.tell)()
-        late = news_of([session])
+        late = news_of([session.pk])
         first = await until(late, "event: log")
         await until(late, ": here")
         await sync_to_async(log.tell)()
