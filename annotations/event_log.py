@@ -134,7 +134,10 @@ def _sorted_out(session_id: int, batch: Batch, annotator_id: int | None, now: da
     session = _locked(session_id, annotator_id)
     last = batch.first + len(batch.events) - 1
     if batch.first <= session.accepted:
-        _compare_with_stored(session_id, session.accepted, batch)
+        if (differing := _first_difference(session_id, batch)) is not None:
+            check_holder(session, Holder(batch.client, batch.token))  # numbers another page gave since: no broken log
+            sentence = f"Entry {differing} was stored before with another content; this page's copy of the log differs."
+            raise LogRefusal("broken", sentence, accepted=session.accepted)
         if last <= session.accepted:
             return session.accepted
     check_holder(session, Holder(batch.client, batch.token))
@@ -194,17 +197,12 @@ def closed_on_the_browsers_clock(session: RepairSession) -> datetime.datetime | 
     return session.closed_at - (received - sent)
 
 
-def _compare_with_stored(session_id: int, accepted: int, batch: Batch) -> None:
+def _first_difference(session_id: int, batch: Batch) -> int | None:
+    """The first number under which the log has another content than the batch; None where they agree."""
     last = batch.first + len(batch.events) - 1
     stored = {
         event["seq"]: event
         for row in EventBatch.objects.filter(session=session_id, first__lte=last, last__gte=batch.first)
         for event in row.entries()
     }
-    for event in batch.events:
-        if event["seq"] in stored and stored[event["seq"]] != event:
-            raise LogRefusal(
-                "broken",
-                f"Entry {event['seq']} was stored before with another content; this page's copy of the log differs.",
-                accepted=accepted,
-            )
+    return next((event["seq"] for event in batch.events if stored.get(event["seq"], event) != event), None)

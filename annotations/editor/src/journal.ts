@@ -19,8 +19,8 @@ export interface Stranded {
   client: string;
   at: number;
   events: LogEvent[];
-  /** The log says, or will from the events of this journal, that they were set aside. */
-  recorded?: boolean;
+  /** The entry that says so, by `mark`: in the log, or on its way there from this journal. */
+  recorded?: string;
 }
 interface Tables extends DBSchema {
   events: { key: [number, string, number]; value: Row };
@@ -49,9 +49,10 @@ export class Journal {
     const transaction = this.db.transaction(["events", "stranded"], "readwrite");
     const store = transaction.objectStore("events");
     for (const event of events) void store.put({ session: this.session, client, seq: event.seq, event });
-    if (events.some(({ kind }) => kind === "stranded")) {
+    const saying = events.find(({ kind }) => kind === "stranded");
+    if (saying) {
       const aside = transaction.objectStore("stranded");
-      for (const row of await aside.index("session").getAll(this.session)) void aside.put({ ...row, recorded: true });
+      for (const row of await aside.index("session").getAll(this.session)) if (!row.recorded) void aside.put({ ...row, recorded: mark(saying) });
     }
     await transaction.done;
   }
@@ -81,7 +82,11 @@ export class Journal {
   async strand(client: string, events: LogEvent[]): Promise<void> {
     const transaction = this.db.transaction(["events", "stranded"], "readwrite");
     void transaction.objectStore("events").delete(IDBKeyRange.bound([this.session, client, 0], [this.session, client, Infinity]));
-    if (events.length) void transaction.objectStore("stranded").add({ session: this.session, client, at: Date.now(), events });
+    const aside = transaction.objectStore("stranded");
+    const saying = new Set(events.filter(({ kind }) => kind === "stranded").map(mark));
+    if (saying.size)
+      for (const row of await aside.index("session").getAll(this.session)) if (saying.has(row.recorded ?? "")) void aside.put({ ...row, recorded: "" });
+    if (events.length) void aside.add({ session: this.session, client, at: Date.now(), events });
     await transaction.done;
   }
 
@@ -96,4 +101,8 @@ export class Journal {
   close(): void {
     this.db.close();
   }
+}
+
+function mark({ page, seq }: LogEvent): string {
+  return `${page} ${seq}`;
 }

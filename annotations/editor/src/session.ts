@@ -157,29 +157,12 @@ export class Session {
     return { ok: false, error, accepted: body.accepted as number, sentence: body.sentence as string };
   }
 
-  /**
-   * How many of these entries, numbered without a gap, the log holds as they are, from the first on. The server compares
-   * what it has already whoever holds the session. Rejects where the network fails.
-   */
-  async storedOf(events: LogEvent[]): Promise<number> {
-    let stored = 0;
-    for (let size = 128; size >= 1; ) {
-      const batch = events.slice(stored, stored + size);
-      if (!batch.length) break;
-      const { status, body } = await this.post("events", this.envelope(batch));
-      if (status === 200) stored += batch.length;
-      else if (body.error === "broken" || status === 413) size = Math.floor(size / 2);
-      else throw new Unavailable(status);
-    }
-    return stored;
-  }
-
   private sendBeacon(events: LogEvent[]): boolean {
     const body = JSON.stringify({ ...this.envelope(events), csrf: csrfToken() });
     return navigator.sendBeacon(this.base + "events?beacon=1", new Blob([body], { type: "application/json" }));
   }
 
-  private envelope(events: LogEvent[]): object {
+  envelope(events: LogEvent[]): object {
     return { client: this.client, token: this.token, first: events[0]!.seq, sent_at: Date.now(), events };
   }
 

@@ -79,19 +79,12 @@ async function sortOut(
   }
   for (const [writer, events] of mine) {
     if (writer === previous && follows(after, accepted)) continue;
+    const { unknownToTheLog } = await import("./stranded");
     const lost = (await unknownToTheLog(session, events, accepted)).filter((event) => !kept.some((one) => same(one, event)));
     await journal?.strand(writer, lost).catch(() => undefined); // then they are where they were, for the next page
   }
   const aside = (await journal?.stranded().catch(() => [])) ?? [];
   return { kept, journalled, stranded: aside.reduce((sum, { recorded, events }) => sum + (recorded ? 0 : events.length), 0) };
-}
-
-/** Entries whose confirmation was lost on the way are in the log: those are not set aside. */
-async function unknownToTheLog(session: Session, events: LogEvent[], accepted: number): Promise<LogEvent[]> {
-  const first = events[0]?.seq ?? 0;
-  const unbroken = events.findIndex((event, index) => event.seq > accepted || event.seq !== first + index);
-  const stored = await session.storedOf(events.slice(0, unbroken < 0 ? events.length : unbroken));
-  return events.slice(stored);
 }
 
 function same(one: LogEvent, other: LogEvent): boolean {

@@ -50,6 +50,7 @@ export class Uploader {
   private journalled = 0;
   private sending = false;
   private failures = 0;
+  private gaps = 0; // in a row; a network that failed before is another matter
   private timer: ReturnType<typeof setTimeout> | undefined;
   private timerAt = Infinity;
   private flushes: Flush[] = [];
@@ -142,7 +143,7 @@ export class Uploader {
           answer = { ok: false, error: "unavailable" };
         }
         if (this.stopped) return;
-        if (!this.take(answer)) return;
+        if (!this.take(answer, batch.at(-1)!.seq)) return;
       }
       if (!this.stopped && this.unsent === 0) this.become({ is: "saved" });
     } finally {
@@ -151,10 +152,10 @@ export class Uploader {
   }
 
   /** Whether to go on at once. */
-  private take(answer: Answer): boolean {
+  private take(answer: Answer, last: number): boolean {
     if (answer.ok) {
-      this.failures = 0;
-      this.confirm(answer.accepted);
+      this.failures = this.gaps = 0;
+      this.confirm(Math.min(answer.accepted, last)); // what the log has beyond it may be another page's
       return true;
     }
     switch (answer.error) {
@@ -196,7 +197,7 @@ export class Uploader {
 
   private sendAgainFrom(accepted: number): boolean {
     const first = this.entries[0]?.event.seq ?? Infinity;
-    if (accepted + 1 < first || ++this.failures > 5) {
+    if (accepted + 1 < first || ++this.gaps > 5) {
       this.stop("broken", `The server asks for entry ${accepted + 1} again, which this page no longer has.`);
       return false;
     }

@@ -58,6 +58,15 @@ test("what was set aside counts as recorded from the entry on that says so, not 
   await journal.write("new", [focus(6)]);
   assert.equal((await journal.stranded())[0]!.recorded, undefined);
   await journal.write("new", [{ seq: 7, at: 1, mono: 1, page: "p", kind: "stranded", entries: 2 }]);
-  assert.equal((await journal.stranded())[0]!.recorded, true);
+  assert.equal((await journal.stranded())[0]!.recorded, "p 7");
   assert.deepEqual(await seqs(journal, "new"), [6, 7]);
+});
+
+test("where the entry that says so is set aside itself, it is said again", async () => {
+  const journal = await Journal.open(8);
+  const saying: LogEvent = { seq: 7, at: 1, mono: 1, page: "p", kind: "stranded", entries: 1 };
+  await journal.strand("old", [focus(4)]);
+  await journal.write("new", [saying]);
+  await journal.strand("new", [saying]);
+  assert.deepEqual((await journal.stranded()).map(({ recorded, events }) => [recorded ?? "", events.length]), [["", 1], ["", 1]]);
 });

@@ -36,10 +36,9 @@ class Server {
         if (mute) throw new TypeError("the answer was lost");
         return { token: this.token, accepted: this.log.length };
       },
-      storedOf: async (events: LogEvent[]) => {
-        const other = events.findIndex((event) => this.log[event.seq - 1]?.page !== event.page);
-        return other < 0 ? events.length : other;
-      },
+      envelope: (events: LogEvent[]) => ({ events }),
+      post: async (_verb: string, { events }: { events: LogEvent[] }) =>
+        events.every((event) => this.log[event.seq - 1]?.page === event.page) ? { status: 200, body: {} } : { status: 409, body: { error: "broken" } },
     } as unknown as Session;
   }
 }

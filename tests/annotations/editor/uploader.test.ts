@@ -70,6 +70,15 @@ test("from the moment an entry exists it is not said that everything is saved", 
   assert.equal(uploader.state.is, "saving");
 });
 
+test("an answer confirms no more than what was sent: what the log has beyond it is another page's", async () => {
+  const { uploader, batches, confirmed, pass } = trying(0, { ok: true, accepted: 8 });
+  add(uploader, focus(1));
+  await pass(1000);
+  add(uploader, focus(2));
+  await pass(1000);
+  assert.deepEqual([batches, confirmed], [[[1], [2]], [1, 2]]);
+});
+
 test("what the journal does not have is not sent", async () => {
   const { uploader, batches, pass } = trying(0);
   add(uploader, focus(1));
@@ -112,6 +121,14 @@ test("a gap is sent again from where the server stands", async () => {
   await pass(1000);
   assert.deepEqual(batches, [[3, 4], [5], [4, 5]]);
   assert.equal(uploader.accepted, 5);
+});
+
+test("a gap after a long time without a network is sent again like any other", async () => {
+  const { uploader, batches, pass } = trying(0, ...Array.from({ length: 6 }, () => new TypeError("no network")), { ok: false, error: "gap", accepted: 0 });
+  add(uploader, focus(1));
+  for (let tried = 0; tried < 7; tried++) await pass(31_000);
+  assert.equal(uploader.state.is, "saved");
+  assert.equal(batches.length, 8);
 });
 
 test("a gap before everything this page has stops it", async () => {
