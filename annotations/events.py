@@ -13,6 +13,8 @@ Event = dict[str, Any]
 MOST_EVENTS = 500
 MOST_BYTES = 512 * 1024
 MOST_SEQUENCE = 2**40 - 1
+MOST_TIME = 253_402_300_800_000  # milliseconds from 1970 to the year 10000, which no calendar of ours knows
+MOST_NUMBER = 2**53  # beyond it JavaScript does not count by one
 
 # Keys beyond the common ones, with the types they may have.
 KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -107,9 +109,9 @@ def _decoded(body: bytes) -> Batch:
 def _check_event(event: Event, sequence: int) -> None:
     if event.get("seq") != sequence:
         raise RefusedBatch(f"Entry {sequence} says its number is {event.get('seq')!r}.")
-    for key in ("at", "mono"):
+    for key, limit in (("at", MOST_TIME), ("mono", MOST_NUMBER)):
         value = event.get(key)
-        if type(value) is not int or not 0 <= value < 2**53:
+        if type(value) is not int or not 0 <= value < limit:
             raise RefusedBatch(f"Entry {sequence}: “{key}” must be a number of milliseconds.")
     if not isinstance(event.get("page"), str) or len(event["page"]) > 64:
         raise RefusedBatch(f"Entry {sequence}: “page” must be a short text.")
@@ -120,3 +122,5 @@ def _check_event(event: Event, sequence: int) -> None:
         value = event.get(key)
         if not isinstance(value, expected) or isinstance(value, bool):
             raise RefusedBatch(f"Entry {sequence} ({kind}): “{key}” is missing or of the wrong type.")
+        if isinstance(value, (int, float)) and not -MOST_NUMBER < value < MOST_NUMBER:  # NaN is not between anything
+            raise RefusedBatch(f"Entry {sequence} ({kind}): “{key}” is no number that a browser counts to.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from accounts.access import person_of
@@ -26,7 +26,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "outcome": outcome_of(session),
         "history": History(session),
     }
-    return render(request, "annotations/history.html", context)
+    # A reason or the name of a file that was refused may hold half an emoji, which no page can be sent with.
+    return HttpResponse(render_to_string("annotations/history.html", context, request).encode(errors="replace"))
 
 
 @answers("GET")

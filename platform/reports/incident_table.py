@@ -10,6 +10,7 @@ from analysis.columns import Column
 from analysis.records import SessionRecord
 from annotations.history import History
 from annotations.models import RepairSession
+from runs.texts import storable_text
 
 INCIDENT_COLUMNS: tuple[Column, ...] = (
     Column("session_id", "integer", "", "The session, as in the table of sessions.", "repair session"),
@@ -35,4 +36,4 @@ def incident_rows(records: Sequence[SessionRecord]) -> Iterator[tuple[Any, ...]]
         for shown in History(session).incidents:
             incident = shown.incident
             at = datetime.datetime.fromtimestamp(incident.at / 1000, datetime.UTC) if incident.at else None
-            yield session.pk, incident.seq, at, incident.kind, incident.seconds, incident.sentence
+            yield session.pk, incident.seq, at, incident.kind, incident.seconds, storable_text(incident.sentence)

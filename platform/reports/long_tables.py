@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import msgspec
 from django.db.models import Q
 
 from analysis.columns import Column
 from analysis.records import SessionRecord
+from annotations import log_json
 from annotations.models import EventBatch, RepairSession
 from evaluator.n_plus_one import growing
 from evaluator.verdict import COUNTED_BASES, TOOL_NAMES
@@ -185,7 +185,7 @@ def event_lines(records: Sequence[SessionRecord]) -> Iterator[bytes]:
     batches = EventBatch.objects.filter(session__in=[record.session_id for record in records])
     for batch in batches.order_by("session_id", "first").iterator(chunk_size=50):
         entries = [{"session_id": batch.session_id} | event for event in batch.entries()]
-        yield b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries)
+        yield b"".join(log_json.encode(entry) + b"\n" for entry in entries)
 
 
 def csv_chunks(columns: Sequence[Column], rows: Iterable[Cells]) -> Iterator[bytes]:

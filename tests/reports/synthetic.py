@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from accounts.models import Person, Role
+from annotations import log_json
 from annotations.event_log import Holder, append_events
 from annotations.events import read_batch
 from annotations.models import ClosingReason, RepairSession
@@ -115,7 +114,7 @@ class Page:
             "sent_at": at,
             "events": [event | keys],
         }
-        append_events(session_id=self.session.pk, batch=read_batch(msgspec.json.encode(body)), now=self.clock)
+        append_events(session_id=self.session.pk, batch=read_batch(log_json.encode(body)), now=self.clock)
 
     def type(self, text: str, *, after: float) -> None:
         """Insert text at the end of app.py."""

@@ -146,6 +146,21 @@ def test_what_went_wrong_while_recording_is_in_the_data_set(download: Any, study
     assert parquet.read_table(io.BytesIO(archive.read("incidents.parquet")))["incident"].to_pylist().count("gap") == 1
 
 
+def test_half_an_emoji_in_a_log_does_not_keep_the_data_set_from_anybody(
+    download: Any, study: Study, annotator: Person
+) -> None:
+    """A legal state of an editor, which neither UTF-8 nor Parquet can hold: in the log it stays what it was."""
+    page = open_page(backend_of(study, 1), annotator)
+    page.say("file.created", after=5, path="half.py", text="\ud83d")
+    page.say("edit.refused", after=5, path="\ud83d.py", length=9)
+    judge(page.close(), 9)
+    archive = zipfile.ZipFile(io.BytesIO(download("export-data-set")))
+    entries = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
+    assert any("\ud83d" in entry.get("text", "") for entry in entries)
+    (row,) = [row for row in rows_of(archive.read("incidents.csv")) if row["incident"] == "refused_edit"]
+    assert row["sentence"].startswith("?.py")
+
+
 def test_every_entry_of_the_event_log_has_the_keys_of_the_dictionary(archive: zipfile.ZipFile) -> None:
     entries = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
     assert entries
