@@ -15,8 +15,10 @@ from annotations.documents import open_document
 from annotations.effort import stretches
 from annotations.event_log import closed_on_the_browsers_clock, read_moments, stream_events
 from annotations.incidents import Incident, incidents
+from annotations.judgements import standing_labels
 from annotations.keyframes import ENTRIES_A_CHUNK, Keyframes, chunk, keyframes
 from annotations.ledger import CHANGES, JudgedRun, LedgerRow, ledger
+from annotations.ledger_titles import causes_of, title_of
 from annotations.models import RepairSession
 from annotations.timeline import LOOKS, RunMark, SessionClock, clock_text, draw_timeline
 from evaluator.verdict import COUNTED_BASES
@@ -31,10 +33,15 @@ LETTERS = {"passed": "p", "failed": "f", "not_reached": "n", "unstable": "u"}
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row of the ledger as the page shows it, at `clock` of the session; titles of checks instead of their ids."""
+    """A row of the ledger as the page shows it, at `clock` of the session; sentences of checks instead of their ids.
+
+    `causes` are the root causes that people named for what it fixed.
+    """
 
     row: LedgerRow
     clock: str
+    title: str
+    causes: Sequence[str]
     fixed: Sequence[str]
     broken: Sequence[str]
     before_key: str
@@ -126,11 +133,15 @@ class History:
             generated=self.outcomes.get(baseline),
             stretches=self.clock.stretches,
         )
+        labels = standing_labels(self.session)
         shown, before = [], "generated"
         for row in rows:
-            titles = [[self.titles.get(check, check) for check in turned] for turned in (row.fixed, row.broken)]
-            clock = clock_text(self.seconds_at(row.first))
-            shown.append(ShownRow(row, clock, titles[0][:MOST_TURNED_SHOWN], titles[1][:MOST_TURNED_SHOWN], before))
+            fixed, broken = (
+                [self.titles.get(check, check) for check in turned[:MOST_TURNED_SHOWN]]
+                for turned in (row.fixed, row.broken)
+            )
+            clock, title = clock_text(self.seconds_at(row.first)), title_of(row, self.titles)
+            shown.append(ShownRow(row, clock, title, causes_of(row, labels), fixed, broken, before))
             before = f"run-{row.run.run_id}" if row.run else before
         return shown
 

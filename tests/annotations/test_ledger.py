@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from annotations.effort import stretches
 from annotations.ledger import JudgedRun, LedgerRow
 from annotations.ledger import ledger as ledger_of
+from annotations.ledger_titles import causes_of, title_of
 
 
 def event(seq: int, kind: str = "edit", **more: Any) -> dict[str, Any]:
@@ -67,3 +69,35 @@ def test_a_session_without_entries_has_an_empty_ledger() -> None:
     assert ledger([], [], generated=GENERATED) == []
     (row,) = ledger([], [run(1, 0, GENERATED)], generated=GENERATED)
     assert (row.edits, row.turned_nothing) == (0, False)
+
+
+SENTENCES = {"a": "A taken name is refused", "b": "A tag is kept"}
+
+
+@dataclass(frozen=True)
+class Label:
+    checks: list[str]
+    words: str
+    detail: str = ""
+
+
+def test_a_row_is_called_by_what_turned_in_the_sentences_of_the_checks() -> None:
+    events = [event(seq, path=f"{seq % 2}.py") for seq in range(1, 9)]
+    green = {"a": "passed", "b": "passed", "c": "passed"}
+    runs = [run(1, 2, green), run(2, 4, green | {"b": "failed"}), run(3, 6, green | {"b": "failed"}), run(4, 6, green)]
+    titles = [title_of(row, SENTENCES) for row in ledger(events, runs, generated=GENERATED)]
+    assert titles == [
+        "A taken name is refused and 1 more",
+        "Broken: A tag is kept",
+        "Edits in 1.py and 1 more",
+        "A tag is kept",
+        "Edits in 1.py and 1 more",
+    ]
+
+
+def test_causes_are_those_named_for_what_was_fixed_and_each_is_told_once() -> None:
+    (row,) = ledger([event(1)], [run(1, 1, {"a": "passed", "b": "failed", "c": "passed"})], generated=GENERATED)
+    query, again = Label(["a", "z"], "Logic: Query", "The key is missing."), Label(["c"], "Incomplete")
+    labels = [query, query, again, again, Label(["b"], "Another cause"), Label([], "Does not start")]
+    assert causes_of(row, labels) == ["Logic: Query. The key is missing.", "Incomplete"]
+    assert causes_of(row, []) == []

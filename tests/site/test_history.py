@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Person
 from annotations.event_log import Holder
 from annotations.models import RepairSession
+from annotations.sessions import baseline_run
 from runs.models import Run
 from tests.personas import signed_in
 from tests.site.conftest import FILES, batch, event, finish, insert
@@ -40,6 +41,25 @@ def test_the_page_shows_which_edits_turned_which_checks(browser: Client, session
     assert "app.py · " in html
     assert f"?from=generated&amp;to=run-{run}" in html
     assert "Since the last run" in html
+
+
+def test_a_row_of_the_ledger_is_called_by_the_check_it_fixed_and_the_cause_somebody_named(
+    browser: Client, session: RepairSession, run: int, post: Post
+) -> None:
+    baseline = baseline_run(session)
+    assert baseline is not None
+    answered = baseline.results.get(check_id="bad.0")
+    answered.pk, answered.run_id, answered.outcome = None, run, "passed"
+    answered.save()
+    label = {"run": baseline.pk, "cause": "app.py:7", "category": "logic_error", "subcategory": "incorrect_query_logic"}
+    assert post("labels", label | {"detail": "The <key> is missing."}).status_code == 200
+    html = browser.get(f"/sessions/{session.pk}/history/").content.decode()
+    first, second = html.split('<li data-first="')[1:3]
+    assert "<b>Thing 0 is refused</b>" in first
+    assert "Root cause: Logic: Query. The &lt;key&gt; is missing." in first
+    assert "Run 1" in first
+    assert "<b>Edits in run.sh</b>" in second
+    assert "Root cause" not in second
 
 
 def test_the_browser_s_wrong_hash_is_an_incident_of_the_page(browser: Client, session: RepairSession, run: int) -> None:
