@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from amend.web import web_process
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 MAKE = """
@@ -111,10 +113,8 @@ def web_server(*, people: int) -> Iterator[Server]:
         shell = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", MAKE.format(people=people)]
         made = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)
         port = _free_port()
-        uvicorn = [sys.executable, "-m", "uvicorn", "amend.asgi:application", "--port", str(port)]
-        uvicorn += ["--log-level", "warning", "--no-server-header", "--no-access-log"]
-        uvicorn += ["--timeout-graceful-shutdown", "1"]
-        server = subprocess.Popen(uvicorn, env=environment, cwd=ROOT)
+        web = web_process(host="127.0.0.1", port=port, patience_seconds=1)
+        server = subprocess.Popen(web, env=environment, cwd=ROOT)
         _wait_for(port)
         writers = [Writer(*row) for row in json.loads(made.stdout.rpartition("MADE")[2])]
         yield Server(port, server, writers)

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from amend.engines import ROOT, broker_url, database_url, start_embedded_engines, state_directory
+from amend.web import web_process
 
 STOP_SECONDS = 15
 QUICKEST_RESTART_SECONDS = 1.0
@@ -55,9 +56,6 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def _children(self, host: str, port: int) -> list[Child]:
-        web = ["uvicorn", "amend.asgi:application", "--host", host, "--port", str(port), "--log-level", "warning"]
-        # Open event streams would hold a graceful stop for ever.
-        web += ["--timeout-graceful-shutdown", "3", "--no-server-header", "--no-access-log"]
         worker = ["celery", "--app", "amend.celery", "worker", "--beat", "--concurrency", "2", "--loglevel", "warning"]
         worker += ["--schedule", str(state_directory() / "beat-schedule"), "--without-mingle", "--without-gossip"]
         # Ordinary tools, which come after everything else: one at a time, in a process without children.
@@ -67,7 +65,7 @@ class Command(BaseCommand):
         holder = ["celery", "--app", "amend.celery", "worker", "--queues", "held", "--pool", "threads"]
         holder += ["--concurrency", "4", "--loglevel", "warning", "--without-mingle", "--without-gossip"]
         return [
-            Child("web", _tool(web)),
+            Child("web", web_process(host=host, port=port)),
             Child("worker", _tool(worker)),
             Child("tools", ["nice", *_tool(tools)]),
             Child("holder", _tool(holder)),
