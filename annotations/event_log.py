@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -172,20 +171,6 @@ def read_events(session: RepairSession, *, through: int | None = None) -> list[E
     batches = session.batches.all() if through is None else session.batches.filter(first__lte=through)
     events = [event for batch in batches for event in batch.entries()]
     return events if through is None else [event for event in events if event["seq"] <= through]
-
-
-def read_moments(session: RepairSession, *, through: int) -> list[Mapping[str, Any]]:
-    """When each entry up to and with number `through` was, and of which kind; without what was typed."""
-    batches = session.batches.filter(first__lte=through)
-    return [moment for batch in batches for moment in batch.moments() if moment["seq"] <= through]
-
-
-def stream_events(session: RepairSession, *, through: int) -> Iterator[Event]:
-    """The entries of the log in order, up to and with number `through`: batch by batch, none kept once it was used."""
-    for batch in session.batches.filter(first__lte=through):
-        for event in batch.entries():
-            if event["seq"] <= through:
-                yield event
 
 
 def closed_on_the_browsers_clock(session: RepairSession) -> datetime.datetime | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,24 +9,21 @@ from functools import cached_property
 from typing import Any
 
 from annotations.access import runs_of_session
-from annotations.change_sets import ChangeDoesNotFit
 from annotations.documents import open_document
-from annotations.effort import stretches
-from annotations.event_log import closed_on_the_browsers_clock, read_moments, stream_events
+from annotations.event_log import closed_on_the_browsers_clock
 from annotations.incidents import Incident, incidents
 from annotations.judgements import standing_labels
-from annotations.keyframes import ENTRIES_A_CHUNK, Keyframes, chunk, keyframes
+from annotations.keyframes import ENTRIES_A_CHUNK, chunk
 from annotations.ledger import CHANGES, JudgedRun, LedgerRow, ledger
 from annotations.ledger_titles import causes_of, title_of
 from annotations.models import RepairSession
+from annotations.recordings import recording_of
 from annotations.timeline import LOOKS, RunMark, SessionClock, clock_text, draw_timeline
 from evaluator.verdict import COUNTED_BASES
 from runs.models import CheckResult, Run, RunPurpose, RunState
 from runs.panels import NamedRun, name_runs
 
 MOST_TURNED_SHOWN = 40
-MOST_REMEMBERED = 8  # keyframes of logs, a few MB each for a long one
-_remembered: dict[tuple[int, datetime.datetime, int], Keyframes] = {}
 LETTERS = {"passed": "p", "failed": "f", "not_reached": "n", "unstable": "u"}
 
 
@@ -69,8 +65,8 @@ class History:
     def __init__(self, session: RepairSession, *, through: int | None = None) -> None:
         self.session = session
         self.through = session.accepted if through is None else min(through, session.accepted)
-        self.frames = _frames(session, self.through)
-        self.events = read_moments(session, through=self.through)[: self.frames.entries]
+        self._recording = recording_of(session, through=self.through)
+        self.frames, self.events = self._recording.frames, self._recording.moments
 
     @property
     def hash_agrees(self) -> bool:
@@ -84,10 +80,7 @@ class History:
         idle = self.session.assignment.backend.study.idle_limit_seconds
         whole = self.through == self.session.accepted and not self.frames.broken
         closed_at = closed_on_the_browsers_clock(self.session) if whole else None
-        try:
-            return SessionClock(stretches(self.events, idle_limit_seconds=idle, closed_at=closed_at))
-        except ChangeDoesNotFit:
-            return SessionClock([])
+        return self._recording.clock(idle_limit_seconds=idle, closed_at=closed_at)
 
     @cached_property
     def runs(self) -> list[NamedRun]:
@@ -243,7 +236,7 @@ class History:
 
 def chunk_of(session: RepairSession, number: int, *, through: int) -> dict[str, Any]:
     """The files at the start of a chunk and its entries. Raises IndexError where there is no such chunk."""
-    frames = _frames(session, min(through, session.accepted))
+    frames = recording_of(session, through=min(through, session.accepted)).frames
     if number < 0:
         raise IndexError(number)
     frame = frames.frames[number]
@@ -253,18 +246,6 @@ def chunk_of(session: RepairSession, number: int, *, through: int) -> dict[str, 
     batches = session.batches.filter(first__lte=first + count, last__gt=first)
     events = [event for batch in batches for event in batch.entries() if first < event["seq"] <= first + count]
     return {"texts": frame.texts, "gone": frame.gone, "shown": frame.shown, "events": chunk(events, 0)}
-
-
-def _frames(session: RepairSession, through: int) -> Keyframes:
-    """The log is append-only: what was replayed up to an entry stays true, and the last few are remembered."""
-    key = (session.pk, session.opened_at, through)
-    frames = _remembered.get(key)
-    if frames is None:
-        replayed = keyframes(session.generated.files(), stream_events(session, through=through))
-        frames = _remembered[key] = replayed
-        for old in list(_remembered)[:-MOST_REMEMBERED]:
-            _remembered.pop(old, None)
-    return frames
 
 
 def _texts(files: Mapping[str, bytes]) -> dict[str, str | None]:

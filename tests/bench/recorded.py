@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from annotations import diff_cells, diffs, highlighting, log_json, passages, word_marks
 from annotations.diffs import render_diff
 from annotations.effort import stretches
-from annotations.keyframes import keyframes
+from annotations.incidents import incidents
+from annotations.keyframes import Keyframes, keyframes
+from annotations.moments import decode_moments
 from annotations.timeline import SessionClock, draw_timeline
+from tests.bench.recorded_pages import recorded_pages
 from tests.bench.rounds import middle, p95
 from tests.bench.table import Table
 
@@ -22,9 +25,10 @@ LINES = 10_000
 
 
 def recorded() -> Iterator[Table]:
-    """Comparison and replay, one after the other in one process."""
+    """Comparison and replay, one after the other in one process; then the pages that show them."""
     yield _comparisons()
     yield _replays()
+    yield recorded_pages()
 
 
 def _comparisons() -> Table:
@@ -66,18 +70,27 @@ def _replays() -> Table:
         ("step", "ms"),
     )
     batches = [log_json.encode(batch) for batch in _batches()]
-    events = [event for batch in batches for event in log_json.decode(batch)]
+    moments = _moments(batches)
     generated = {"app.py": b"x" * 2_000}
-    clock = SessionClock(stretches(events, idle_limit_seconds=120))
+    clock = SessionClock(stretches(moments, idle_limit_seconds=120))
     steps: list[tuple[str, Callable[[], Any]]] = [
-        ("reading the batches", lambda: [event for batch in batches for event in log_json.decode(batch)]),
-        ("replaying them, with a keyframe every 2,000", lambda: keyframes(generated, events)),
-        ("what was done when", lambda: stretches(events, idle_limit_seconds=120)),
+        ("from the stored batches to the files, with a keyframe every 2,000", lambda: _replayed(generated, batches)),
+        ("reading the times from the stored batches", lambda: _moments(batches)),
+        ("what was done when", lambda: stretches(moments, idle_limit_seconds=120)),
+        ("incidents", lambda: incidents(moments, idle_limit_seconds=120)),
         ("drawing the timeline", lambda: draw_timeline(clock, clock.times, [], [])),
     ]
     for name, work in steps:
         table.add(name, f"{1000 * middle([_timed(work) for _ in range(COLD_ROUNDS)]):.0f}")
     return table
+
+
+def _replayed(generated: dict[str, bytes], batches: list[bytes]) -> Keyframes:
+    return keyframes(generated, (event for batch in batches for event in log_json.decode(batch)))
+
+
+def _moments(batches: list[bytes]) -> list[Mapping[str, Any]]:
+    return [moment for batch in batches for moment in decode_moments(batch)]
 
 
 def _batches() -> Iterator[list[dict[str, Any]]]:
