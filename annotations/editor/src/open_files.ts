@@ -8,7 +8,7 @@ import { languageName } from "./languages";
 import { newParts, Pane, type Parts } from "./pane";
 import type { SessionLog } from "./session_log";
 
-const LIKELY_FIRST = /(^|\/)(main|app|index|server|views)\.\w+$/;
+const LIKELY_FIRST = /(^|\/)(main|app|index|server|views|[aw]sgi|run)\.\w+$/;
 const MOST_BACK = 50;
 
 export class OpenFiles {
