@@ -13,12 +13,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
-from evaluator.code_places import Place, deepest_place, exception_named, log_lines
-from evaluator.verdict import COUNTED_BASES, Cause, CheckResult
+from evaluator.code_places import Place, deepest_place, exception_named, log_lines, own_stretch
+from evaluator.verdict import COUNTED_BASES, Cause, CheckResult, Exchange
 
-KEPT_LOG_CHARACTERS = (
-    16_384  # as much as an exchange keeps: the frames that tell are often the last of a long traceback
-)
+KEPT_LOG_CHARACTERS = 8192  # as much as an exchange keeps: the frames that tell come late in a long traceback
 MOST_LOG_LINES = 60
 SHOWN_CHARACTERS = 160
 SEVERAL_OPERATIONS = 3
@@ -64,7 +62,11 @@ def _place_of(check: CheckResult, paths: Collection[str]) -> Place | None:
         return None
     if exchange.received_status is not None and exchange.received_status < SERVER_ERROR:
         return None
-    return deepest_place(log_lines(exchange.log, paths, most=MOST_LOG_LINES))
+    return deepest_place(log_lines(_own_log(exchange), paths, most=MOST_LOG_LINES))
+
+
+def _own_log(exchange: Exchange) -> str:
+    return own_stretch(exchange.log, f"{exchange.method} {exchange.path}")
 
 
 def _grouped(failed: Sequence[CheckResult], places: dict[str, Place | None]) -> list[list[CheckResult]]:
@@ -90,7 +92,7 @@ def _difference(check: CheckResult) -> str:
 
 def _cause(group: Sequence[CheckResult], place: Place | None, blocked: Counter[str]) -> Cause:
     first, *others = sorted(group, key=lambda check: -blocked[check.id])
-    log = first.exchange.log if first.exchange is not None else ""
+    log = _own_log(first.exchange) if first.exchange is not None else ""
     where = place or Place("", 0)
     return Cause(
         title=_title(first, others, log if place else "")[:SHOWN_CHARACTERS],

@@ -18,7 +18,11 @@ from scripts.pictures.odd_backends import make_too_long
 from scripts.pictures.stage import Stage
 
 COMMITTED = {
-    *(f"{name}-{scheme}" for name in ("workspace", "diff", "compare", "replay", "workspace-running") for scheme in SCHEMES),
+    *(
+        f"{name}-{scheme}"
+        for name in ("workspace", "diff", "compare", "replay", "workspace-running")
+        for scheme in SCHEMES
+    ),
     "home-light",
     "report-light",
     "diff-inline-light",

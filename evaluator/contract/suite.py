@@ -30,7 +30,7 @@ WIDEST = 8
 # So many requests side by side that the slowest kind still answers well within its deadline of 10 s.
 COMFORTABLE_SECONDS = 4.0
 KEPT_STEPS = 12
-KEPT_LOG_CHARACTERS = 16_384  # beside its traceback a moment has what other requests printed
+KEPT_LOG_CHARACTERS = 8192
 LOG_FLUSH_SECONDS = 0.02
 
 PACKAGE = str(Path(__file__).parent)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines, telling_lines
+from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines, own_stretch, telling_lines
 from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Constraint, Task, task_by_id
 from evaluator.verdict import COUNTED_BASES, ToolFinding, ToolReport, tool_report_from_json
@@ -44,12 +44,13 @@ class Check:
     message: Message | None = None
     steps: Sequence[str] = ()
     log: Sequence[LogLine] = ()
+    own: Sequence[LogLine] = ()  # of the log, what belongs to this request alone, as far as that can be told
     place: Place | None = None
 
     @cached_property
     def telling(self) -> Sequence[LogLine]:
         """Of a longer log, the lines that name the backend's own code, and the exception; none where all are needed."""
-        lines = telling_lines(self.log) if len(self.log) > SHORT_LOG_LINES else []
+        lines = telling_lines(self.own) if len(self.log) > SHORT_LOG_LINES else []
         return lines if any(line.place for line in lines) else []
 
     @cached_property
@@ -267,14 +268,17 @@ def explained(result: CheckResult, before: Mapping[str, str], paths: Collection[
     change = _change(before.get(result.check_id), result.outcome)
     if result.outcome not in EXPLAINED or not result.exchange:
         return Check(result, change)
-    log = log_lines(result.exchange.get("log", ""), paths, most=MOST_LOG_LINES)
+    whole = result.exchange.get("log", "")
+    own = own_stretch(whole, f"{result.exchange['method']} {result.exchange['path']}")
+    own_lines = log_lines(own, paths, most=MOST_LOG_LINES)
     return Check(
         result=result,
         change=change,
         message=message_of(result.exchange, port),
         steps=[step_of(step) for step in result.steps],
-        log=log,
-        place=deepest_place(log),
+        log=log_lines(whole, paths, most=MOST_LOG_LINES),
+        own=own_lines,
+        place=deepest_place(own_lines),
     )
 
 

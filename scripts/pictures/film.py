@@ -47,8 +47,8 @@ def by_mouse(browser: Browser, url: str, session: Session, scheme: Scheme, *, fi
     """The journey as somebody goes it who points at things; with a picture of each step where it is filmed."""
     page, take, person = _begin(browser, url, session, scheme)
     person.sees(
-        "Three checks are red",
-        "The workspace opens on the verdict. Failures are grouped by cause; one names its line.",
+        "Red checks",
+        "The workspace opens on the verdict. Failures are grouped by cause; this one names its line.",
         f"() => document.querySelector('details[data-check=\"{CHECK}\"]') !== null",
         box=PANEL if filmed else None,
     )

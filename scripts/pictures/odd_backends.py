@@ -34,7 +34,9 @@ def make_too_long() -> None:
     files = _flask()
     path = f"app/{LONG_NAME}/{LONG_NAME}_and_more.py"
     files[path] = f"def configure() -> None:\n    raise RuntimeError({MESSAGE!r})\n".encode()
-    files["wsgi.py"] = f"from app.{LONG_NAME}.{LONG_NAME}_and_more import configure\n\nconfigure()\n".encode() + files["wsgi.py"]
+    files["wsgi.py"] = (
+        f"from app.{LONG_NAME}.{LONG_NAME}_and_more import configure\n\nconfigure()\n".encode() + files["wsgi.py"]
+    )
     articles = [{"slug": f"article-{number}", "title": f"Article {number}"} for number in range(12_000)]
     files["app/large.json"] = json.dumps(articles, indent=1).encode()
     backend = _import(TOO_LONG, files)

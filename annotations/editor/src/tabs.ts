@@ -79,7 +79,7 @@ export class Tabs {
         tab.setAttribute("data-face", face);
         tab.setAttribute("title", path);
         tab.replaceChildren(
-          names[index]!,
+          h("span", { class: "one-line" }, names[index]!),
           ...(twin ? [" ", h("span", { class: "quiet xs" }, fileName(folder(path)) || "/")] : []),
           ...(changed ? [" ", h("span", { class: "mod" }, "M", h("span", { class: "sr" }, "odified"))] : []),
           h("span", { class: "cross", "data-close": true, "aria-hidden": "true" }, icon("x", "i-s")),
