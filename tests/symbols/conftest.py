@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.symbols.ours_says import EDITOR, built_index
+from tests.symbols.ours_says import built_index
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not (EDITOR / "node_modules").is_dir():
-        pytest.skip("the editor's packages are not installed: make editor")
+def index(editor_packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_index(tmp_path_factory.mktemp("index"))

@@ -194,6 +194,19 @@ test("JavaScript and TypeScript: containers of services, fields by parameters, p
   assert.deepEqual(await where("src/types.ts", "owner as"), ["src/types.ts:3 owner"]);
 });
 
+test("what a module exports without a name stands where it is exported", async () => {
+  const files = {
+    "wrap.js": "// says why\nmodule.exports = (fn) => (req) => fn(req);\n",
+    "make.js": "'use strict';\nmodule.exports = function () { return new Made(); };\nclass Made { run() {} }\n",
+    "main.mjs": "import wrap from './wrap.js';\nimport make from './make.js';\nwrap(1); make().run();\n",
+  };
+  const symbols = project(files);
+  const where = async (what: string, n = 1): Promise<string[]> => said(files, await symbols.definitions("main.mjs", at(files["main.mjs"], what, n)));
+  assert.deepEqual(await where("wrap("), ["wrap.js:2 default"]);
+  assert.deepEqual(await where("make()"), ["make.js:2 default"]);
+  assert.deepEqual(await where("run("), ["make.js:3 run"]);
+});
+
 test("imports find their file, or none", () => {
   const paths = new Set(["a/b.py", "a/__init__.py", "src/x/index.ts", "src/y.ts", "backend/core/db.py", "backend/main.py"]);
   assert.equal(fileOf("a.b", "z.py", paths, true), "a/b.py");
@@ -220,6 +233,20 @@ test("hostile text neither throws nor hangs", async () => {
   for (const [path, text] of Object.entries(files).slice(2)) for (let position = 0; position < text.length; position += 2) await symbols.definitions(path, position);
   await symbols.references("loop.py", at(files["loop.py"], "z"));
   assert.ok(performance.now() - started < 5000);
+});
+
+test("classes with many bases and modules that import everything of each other are given up in time", async () => {
+  const bases = Array.from({ length: 1500 }, (_, i) => `class C${i}(${i ? `C${i - 1}, C${Math.floor(i / 2)}` : "object"}):\n    def run(self): return self.run().run\n`).join("") + "C1499().run().run()\n";
+  const stars = Array.from({ length: 60 }, (_, i) => `from m${i} import *`).join("\n") + "\nx.x\nx\n";
+  const files = { "bases.py": bases, ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`m${i}.py`, stars])) };
+  const docs = new Map(Object.entries(files).map(([path, text]) => [path, toDocument(text)]));
+  const symbols = new ProjectSymbols({ paths: () => [...docs.keys()], doc: (path) => docs.get(path) ?? null }, parserFor, undefined, 60_000);
+  await symbols.all();
+  const started = performance.now();
+  await symbols.definitions("m59.py", stars.length - 2);
+  await symbols.definitions("bases.py", bases.length - 4);
+  assert.ok((await symbols.references("bases.py", bases.length - 4)).length, "what was found in time is told");
+  assert.ok(performance.now() - started < 15_000);
 });
 
 test("every name of the demo's backends is looked up, most of the imported ones in the project are found", async () => {

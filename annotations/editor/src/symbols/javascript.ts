@@ -107,7 +107,8 @@ function exportDefault(found: Collector, at: SyntaxNode, value: SyntaxNode): voi
   const own = value.getChild("VariableDefinition") ?? (value.name === "VariableName" ? value : null);
   if (own) return void found.symbols.exports.set("default", found.of(own));
   const type = pathOf(found, value);
-  if (type && type !== "!") found.add(at, { name: "default", member: "", scope: 0, defines: "variable", type });
+  const isFunction = FUNCTIONS.has(value.name) || CLASSES.has(value.name);
+  if (isFunction || (type && type !== "!")) expect(found, value, found.add(at, { name: "default", member: "", scope: 0, defines: isFunction ? "function" : "variable", type }));
 }
 
 function readName(found: Collector, is: string, node: SyntaxNode): void {

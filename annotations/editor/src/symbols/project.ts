@@ -46,6 +46,7 @@ export interface Texts {
 
 const LONGEST = 200_000;
 const SLICE = 12; // milliseconds of parsing before the page gets a turn
+const LONGEST_ANSWER = 3000; // milliseconds of looking for references; what was found by then is told
 const LONGEST_PARSE = 800; // milliseconds of parsing one file may take, by the clock, or its names stay unknown
 
 // What stands before the last dot: names, members and calls.
@@ -77,9 +78,16 @@ export class ProjectSymbols implements SymbolSource {
     const name = this.nameAt(path, at)?.name;
     if (!name || !wanted.size) return [];
     const found: Defined[] = [];
-    for (const file of this.files.values())
+    const begun = performance.now();
+    for (const file of [...this.files.values()])
       for (const own of file.symbols.names)
         if (own.name === name || own.imports?.name === name) {
+          const now = performance.now();
+          if (now - begun > LONGEST_ANSWER) break;
+          if (now - this.lastTurn > SLICE) {
+            await this.pause();
+            this.lastTurn = performance.now();
+          }
           const meant = this.resolver.definitions(file, own).find((defined) => wanted.has(key(defined)));
           if (meant) found.push({ file, name: own, guessed: meant.guessed });
         }

@@ -20,7 +20,7 @@ interface Value {
 }
 
 const DEEPEST = 8; // imports followed, bases climbed, expressions within expressions
-const MOST_STEPS = 4000; // of one question: a project may go round in circles
+const MOST_STEPS = 1000; // of one question: a project may go round in circles
 // Of something unknown, these are more likely members of the language's own maps, lists and texts.
 const COMMON = new Set("add append clear concat constructor delete entries filter find format forEach get has includes index items join keys length log map pop push reduce remove replace set size slice sort split strip test then toString trim values".split(" "));
 const UNKNOWN: Value = { holders: [], foreign: false };
@@ -80,14 +80,14 @@ export class Resolver {
     const { symbols } = file;
     for (let at = scope; at >= 0; at = symbols.scopes[at]!.parent) {
       if (at !== scope && symbols.scopes[at]!.is === "class") continue;
-      const found = symbols.names.filter((own) => own.scope === at && own.defines && own.member === null && own.name === name);
+      const found = definedIn(symbols, at).filter((own) => own.member === null && own.name === name);
       if (found.length) return found.flatMap((own) => this.throughImport({ file, name: own }, depth));
     }
     return this.throughStars(file, name, depth);
   }
 
   private throughStars(file: File, name: string, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
+    if (depth > DEEPEST || ++this.steps > MOST_STEPS) return [];
     return file.symbols.stars.flatMap((module) => {
       const path = fileOf(module, file.path, this.paths, file.dotted);
       const other = path ? this.files.get(path) : undefined;
@@ -116,9 +116,9 @@ export class Resolver {
   }
 
   private exported(file: File, name: string, depth: number): Defined[] {
-    if (depth > DEEPEST) return [];
+    if (depth > DEEPEST || ++this.steps > MOST_STEPS) return [];
     const own = file.symbols.exports.get(name) ?? name;
-    const found = file.symbols.names.filter((one) => one.scope === 0 && one.defines && one.name === own && (one.member === null || !file.dotted));
+    const found = definedIn(file.symbols, 0).filter((one) => one.name === own && (one.member === null || !file.dotted));
     if (found.length) return found.flatMap((one) => this.throughImport({ file, name: one }, depth));
     const starred = this.throughStars(file, own, depth);
     if (starred.length || file.dotted) return starred;
@@ -210,9 +210,9 @@ export class Resolver {
   private membersOf(holder: Defined, depth: number): Defined[] {
     const { file, name } = holder;
     if (depth > DEEPEST || ++this.steps > MOST_STEPS) return [];
-    if (isBeginning(name)) return file.symbols.names.filter((one) => one.scope === 0 && one.defines).map((one) => ({ file, name: one }));
+    if (isBeginning(name)) return definedIn(file.symbols, 0).map((one) => ({ file, name: one }));
     if (name.opens === undefined || file.symbols.scopes[name.opens]!.is === "function") return [];
-    const own = file.symbols.names.filter((one) => one.scope === name.opens && one.defines && one.defines !== "parameter").map((one) => ({ file, name: one }));
+    const own = definedIn(file.symbols, name.opens).filter((one) => one.defines !== "parameter").map((one) => ({ file, name: one }));
     const inherited = this.bases(holder, depth + 1).holders.flatMap((base) => this.membersOf(base, depth + 1));
     const hidden = new Set(own.map((one) => one.name.name));
     return [...own, ...inherited.filter((one) => !hidden.has(one.name.name))];
@@ -226,7 +226,7 @@ export class Resolver {
   }
 
   private hasForeignBase(holder: Defined, depth: number): boolean {
-    if (depth > DEEPEST) return false;
+    if (depth > DEEPEST || ++this.steps > MOST_STEPS) return false;
     const { holders, foreign } = this.bases(holder, depth + 1);
     return foreign || holders.some((base) => this.hasForeignBase(base, depth + 1));
   }
@@ -240,6 +240,24 @@ export class Resolver {
         if (name.name === wanted && name.defines && name.defines !== "import" && (file.symbols.scopes[name.scope]!.is === "class" || (name.scope === 0 && name.defines !== "variable"))) found.push({ file, name, guessed: true });
     return found;
   }
+}
+
+const byScope = new WeakMap<FileSymbols, Map<number, Name[]>>();
+
+/** What a scope defines. */
+function definedIn(symbols: FileSymbols, scope: number): readonly Name[] {
+  let scopes = byScope.get(symbols);
+  if (!scopes) {
+    scopes = new Map();
+    for (const name of symbols.names) {
+      if (!name.defines) continue;
+      const names = scopes.get(name.scope);
+      if (names) names.push(name);
+      else scopes.set(name.scope, [name]);
+    }
+    byScope.set(symbols, scopes);
+  }
+  return scopes.get(scope) ?? [];
 }
 
 /** A module, as the beginning of its file. */
