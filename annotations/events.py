@@ -118,6 +118,8 @@ def _check_event(event: Event, sequence: int) -> None:
     kind = event.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise RefusedBatch(f"Entry {sequence} is of an unknown kind, {str(kind)[:40]!r}.")
+    if kind == "file.created" and event.get("line_separator", "\n") not in ("\n", "\r\n"):
+        raise RefusedBatch(f"Entry {sequence}: “line_separator” must be a line feed, or a carriage return before it.")
     for key, expected in KINDS[kind].items():
         value = event.get(key)
         if not isinstance(value, expected) or isinstance(value, bool):

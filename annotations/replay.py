@@ -146,7 +146,10 @@ class Workspace:
         text = event.get("text")
         if not isinstance(text, str):
             raise _Misfit("the text of the new file is not a string.")
-        file = _File.written(text)
+        separator = event.get("line_separator", "\n")
+        if separator not in ("\n", "\r\n"):
+            raise _Misfit("the lines of the new file end in neither LF nor CRLF.")
+        file = _File.written(text, separator)
         if file.length > LARGEST_DOCUMENT:
             raise _Misfit(f"{path} would be larger than {LARGEST_DOCUMENT:,} characters.")
         if len(self._files) >= MOST_FILES:
@@ -237,8 +240,8 @@ class _File:
         return cls(content, None, "\n")
 
     @classmethod
-    def written(cls, text: str) -> _File:
-        return cls(None, bytearray(text.encode("utf-16-le", "surrogatepass")), "\n")
+    def written(cls, text: str, line_separator: LineSeparator) -> _File:
+        return cls(None, bytearray(text.encode("utf-16-le", "surrogatepass")), line_separator)
 
     @property
     def length(self) -> int:

@@ -145,6 +145,19 @@ def test_there_may_not_be_more_files_than_the_limit() -> None:
         workspace.apply({"seq": 1, "kind": "file.created", "path": "one-more.py", "text": ""})
 
 
+def test_a_file_that_comes_back_with_windows_line_ends_has_the_bytes_it_had() -> None:
+    workspace = Workspace({"a.txt": b"one\r\ntwo\r\n"})
+    before = workspace.digest()
+    workspace.apply({"seq": 1, "kind": "file.deleted", "path": "a.txt"})
+    created = {"seq": 2, "kind": "file.created", "path": "a.txt", "text": "one\ntwo\n"}
+    with pytest.raises(BrokenLog, match="neither LF nor CRLF"):
+        workspace.apply({**created, "line_separator": "\r"})
+    workspace.apply({**created, "line_separator": "\r\n"})
+    assert workspace.files() == {"a.txt": b"one\r\ntwo\r\n"}
+    assert workspace.changed_paths() == []
+    assert workspace.digest() == before
+
+
 def test_changed_paths_are_those_whose_bytes_differ_from_the_start() -> None:
     workspace = Workspace({"same": b"x", "edited": b"x", "undone": b"x", "deleted": b"", "old": b"y"})
     events: list[dict[str, Any]] = [

@@ -39,9 +39,9 @@ let faults = {};
 function apply(event) {
   const { path } = event;
   switch (event.kind) {
-    case "file.created": files.set(path, { doc: Text.of(event.text.split("\n")), line_separator: "\n", fresh: true }); break;
+    case "file.created": files.set(path, { doc: Text.of(event.text.split("\n")), line_separator: event.line_separator ?? "\n", fresh: !generated.has(path) }); break;
     case "file.deleted": files.delete(path); break;
-    case "file.renamed": files.set(event.to, { ...files.get(path), fresh: true }); files.delete(path); break;
+    case "file.renamed": files.set(event.to, { ...files.get(path), fresh: !generated.has(event.to) }); files.delete(path); break;
     case "edit": { const file = files.get(path); file.doc = ChangeSet.fromJSON(event.changes).apply(file.doc); break; }
   }
 }
@@ -139,7 +139,10 @@ http.createServer(async (request, response) => {
   const verb = url.pathname.replace(/^\/sessions\/(?:12\/)?/, "");
   if (verb !== url.pathname && verb) session.requests.push(verb);
   if (url.pathname === "/") return send(200, readFileSync(pageFile, "utf8"), "text/html");
-  if (verb === "file") return send(200, generated.get(url.searchParams.get("path"))?.text ?? "", "text/plain");
+  if (verb === "file") {
+    const { text = "", line_separator = "\n" } = generated.get(url.searchParams.get("path")) ?? {};
+    return send(200, text.replaceAll("\n", line_separator), "text/plain");
+  }
   if (url.pathname === "/mock/faults") return (faults = { ...faults, ...JSON.parse(text) }), faults.close && (session.closed = true), faults.holder && ((session.client = faults.holder), session.token++, tell("fenced", { token: session.token })), send(200, {});
   if (url.pathname === "/mock/log") return send(200, session.log);
   if (url.pathname === "/mock/requests") return send(200, session.requests);

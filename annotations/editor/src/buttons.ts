@@ -19,8 +19,12 @@ export function listenForButtons(acts: Acts, on: { palette(): void; searchShown(
     delete: acts.deleteFile,
     "restore-file": acts.restoreFile,
     "restore-lines": acts.restoreLines,
+    wrap: acts.wrap,
+    larger: () => acts.textSize(1),
+    smaller: () => acts.textSize(-1),
+    ordinary: () => acts.textSize(0),
   };
-  for (const menu of ["finish", "file-menu"])
+  for (const menu of ["finish", "file-menu", "view-menu"])
     byId(menu).addEventListener("wa-select", (event) => void items[(event as unknown as CustomEvent<{ item: { value: string } }>).detail.item.value]?.());
   byId("side-tabs").addEventListener("wa-tab-show", (event) => {
     if ((event as CustomEvent<{ name: string }>).detail.name === "search") on.searchShown();

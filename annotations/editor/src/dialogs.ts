@@ -84,7 +84,9 @@ export function ask(question: Question): Promise<Reply> {
     });
     dialog.addEventListener("keydown", (event) => {
       const main = question.choices.find(({ look }) => look === "wa-brand" || look === "wa-danger");
-      if (event.key === "Enter" && main && event.target instanceof HTMLInputElement) choose(main.value);
+      if (event.key !== "Enter" || !main || !(event.target instanceof HTMLInputElement)) return;
+      event.preventDefault(); // the focus goes back to the editor, and the line break must not follow it there
+      choose(main.value);
     });
     document.body.append(dialog);
     dialog.showModal();

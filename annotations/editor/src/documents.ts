@@ -64,6 +64,7 @@ export class Documents {
     heir.view.setState(editor.view.state.update({ selection }).state);
   }
 
+  /** The file is gone. (One that is merely closed keeps its state, so that it can be undone after it is opened again.) */
   forget(path: string): void {
     if (!this.showing(path).length) this.states.delete(path);
   }

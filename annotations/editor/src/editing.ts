@@ -4,6 +4,8 @@ import { fileName } from "./dom";
 import { Documents, type Hears } from "./documents";
 import type { Shared } from "./editor";
 import type { Files } from "./files";
+import { hint } from "./hint";
+import type { Lazy } from "./lazy";
 import type { Navigation } from "./navigation";
 import type { SessionLog } from "./session_log";
 import { LARGEST_DOCUMENT } from "./size_limit";
@@ -12,13 +14,13 @@ import { LARGEST_DOCUMENT } from "./size_limit";
 export function sharedEditing(
   files: Files,
   log: SessionLog,
-  on: { edited: Hears["edited"]; navigation(): Navigation; current(): string | null; restoreAt(line: number): void },
+  on: { edited: Hears["edited"]; navigation(): Lazy<Navigation>; current(): string | null; restoreAt(line: number): void; renameSymbol(path: string, at: number): unknown },
 ): Shared {
   const documents = new Documents({
     edited: on.edited,
     tooLarge: (path, length) => {
       log.record("edit.refused", { path, length });
-      on.navigation().hint(`${fileName(path)} would be larger than ${LARGEST_DOCUMENT.toLocaleString("en")} characters, which the record cannot hold. Nothing was changed.`);
+      hint(`${fileName(path)} would be larger than ${LARGEST_DOCUMENT.toLocaleString("en")} characters, which the record cannot hold. Nothing was changed.`);
     },
   });
   const inFile = (view: EditorView, act: (path: string) => unknown): boolean => {
@@ -31,8 +33,9 @@ export function sharedEditing(
     acts: {
       undo: (view) => documents.undo(view),
       redo: (view) => documents.redo(view),
-      definition: (view, at) => inFile(view, (path) => on.navigation().definition(path, at)),
-      references: (view, at) => inFile(view, (path) => on.navigation().references(path, at)),
+      definition: (view, at) => inFile(view, (path) => on.navigation().use((names) => names.definition(path, at))),
+      references: (view, at) => inFile(view, (path) => on.navigation().use((names) => names.references(path, at))),
+      renameSymbol: (view, at) => inFile(view, (path) => on.renameSymbol(path, at)),
       restore: (line) => on.restoreAt(line),
       tooLarge: (length) => documents.refuse(on.current() ?? "", length),
     },
@@ -40,8 +43,9 @@ export function sharedEditing(
     searched: (length) => log.record("searched", { query_length: length }),
     suggested: (path, count) => log.record("suggestion.shown", { path, count }),
     suggestionTaken: (path, length) => log.record("suggestion.taken", { path, length }),
-    complete: (path, context) => on.navigation().complete(path, context),
+    complete: async (path, context) => (await on.navigation().use((names) => names.complete(path, context))) ?? null,
     firstKeys: [],
+    wrapping: [],
     languages: new Map(),
     marks: new Map(),
     locked: true,

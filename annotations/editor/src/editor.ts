@@ -9,7 +9,7 @@ import { EditorSelection, EditorState, type Extension, type StateEffect, type Te
 import { EditorView } from "@codemirror/view";
 import { showChangedLines } from "./changed_lines";
 import { type Documents, MOST_COLOURED, MOST_EDITABLE } from "./documents";
-import { type Acts, extensions, firstKeys, language, writable } from "./extensions";
+import { type Acts, extensions, firstKeys, language, wrapping, writable } from "./extensions";
 import { assistanceFor } from "./languages";
 import { type Mark, setMarks } from "./marks";
 import { throttled } from "./resting";
@@ -33,6 +33,8 @@ export interface Shared {
   complete: (path: string, context: CompletionContext) => Promise<CompletionResult | null>;
   /** Vim's keys, or nothing. */
   firstKeys: Extension;
+  /** Long lines are continued below, or nothing. */
+  wrapping: Extension;
   languages: Map<string, Extension>;
   marks: Map<string, Mark[]>;
   locked: boolean;
@@ -75,6 +77,7 @@ export class Editor {
     const effects: StateEffect<unknown>[] = [
       writable.reconfigure(this.lock(state.doc)),
       firstKeys.reconfigure(this.shared.firstKeys),
+      wrapping.reconfigure(this.shared.wrapping),
       language.reconfigure(this.shared.languages.get(path) ?? []),
       setMarks.of(this.shared.marks.get(path) ?? []),
     ];
@@ -95,7 +98,12 @@ export class Editor {
   close(path: string): void {
     if (this.path === path) this.hide();
     this.scrollTops.delete(path);
-    this.shared.documents.forget(path);
+  }
+
+  renamed(from: string, to: string): void {
+    const top = this.scrollTops.get(from);
+    this.scrollTops.delete(from);
+    if (top !== undefined) this.scrollTops.set(to, top);
   }
 
   /** The page closes this editor. */
@@ -140,9 +148,11 @@ export class Editor {
       effects: [
         writable.reconfigure(this.lock(this.view.state.doc)),
         firstKeys.reconfigure(this.shared.firstKeys),
+        wrapping.reconfigure(this.shared.wrapping),
         setMarks.of(this.shared.marks.get(this.path) ?? []),
       ],
     });
+    this.view.requestMeasure();
   }
 
   private extensions(doc: Text, path: string, history = !this.follows): Extension {

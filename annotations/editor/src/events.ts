@@ -5,7 +5,7 @@ export interface Kinds {
   opened: { client: string };
   "file.opened": { path: string };
   "file.closed": { path: string };
-  "file.created": { path: string; text: string };
+  "file.created": { path: string; text: string; line_separator?: "\r\n" };
   "file.renamed": { path: string; to: string };
   "file.deleted": { path: string };
   edit: { path: string; changes: ReturnType<ChangeSet["toJSON"]>; user: string };

@@ -1,5 +1,5 @@
 /** What every state of a document is made of; what arrives later (language, keymap, lock) has a compartment. */
-import { defaultKeymap, history, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, indentSelection, indentWithTab, undoSelection } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
 import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import {
@@ -20,6 +20,7 @@ import { sizeLimit } from "./size_limit";
 
 export const language = new Compartment();
 export const writable = new Compartment();
+export const wrapping = new Compartment();
 /** Vim's keys, where they are chosen: before all others. */
 export const firstKeys = new Compartment();
 
@@ -28,6 +29,7 @@ export interface Acts {
   redo(view: EditorView): boolean;
   definition(view: EditorView, at: number): boolean;
   references(view: EditorView, at: number): boolean;
+  renameSymbol(view: EditorView, at: number): boolean;
   restore(line: number): void;
   tooLarge(length: number): void;
 }
@@ -48,6 +50,7 @@ export function extensions(doc: Text, acts: Acts, own: { history: boolean; first
     drawSelection(),
     dropCursor(),
     EditorState.allowMultipleSelections.of(true),
+    EditorView.clickAddsSelectionRange.of((event) => event.altKey && !event.ctrlKey && !event.metaKey),
     rectangularSelection({ eventFilter: (event) => event.altKey && !event.ctrlKey }),
     crosshairCursor(),
     bracketMatching(),
@@ -58,6 +61,9 @@ export function extensions(doc: Text, acts: Acts, own: { history: boolean; first
       { key: "Mod-z", run: acts.undo, preventDefault: true },
       { key: "Mod-y", mac: "Mod-Shift-z", run: acts.redo, preventDefault: true },
       { linux: "Ctrl-Shift-z", run: acts.redo, preventDefault: true },
+      { key: "Mod-u", run: undoSelection, preventDefault: true },
+      { key: "Shift-Alt-f", run: indentSelection },
+      { key: "F2", run: (view) => acts.renameSymbol(view, view.state.selection.main.head) },
       { key: "F12", run: (view) => acts.definition(view, view.state.selection.main.head), shift: (view) => acts.references(view, view.state.selection.main.head) },
       ...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"),
       indentWithTab,
@@ -73,6 +79,7 @@ export function extensions(doc: Text, acts: Acts, own: { history: boolean; first
     look,
     language.of(own.language),
     writable.of([]),
+    wrapping.of([]),
   ];
 }
 

@@ -27,8 +27,12 @@ export interface SessionFile {
   changedBefore: boolean;
 }
 
-const LONGEST_PATH = 240;
-const LONGEST_NAME = 255;
+/** What was generated under a path; `doc` is null where the text is not known or there is none. */
+interface Generated {
+  doc: Text | null;
+  crlf: boolean;
+  contentSha256: string;
+}
 
 /** An entry does not fit the files. Never guessed at. */
 export class BrokenLog extends Error {}
@@ -37,12 +41,14 @@ export class Files {
   private readonly byPath = new Map<string, SessionFile>();
   /** Generated files that are gone, so that they still show as changes. */
   readonly deleted = new Set<string>();
+  private readonly generated = new Map<string, Generated>();
+  private readonly movedTo = new Map<string, string>();
 
   constructor(stateFiles: StateFile[]) {
     for (const sent of stateFiles) {
       const doc = sent.text === null ? null : toDocument(sent.text);
       const changed = sent.changed ?? false;
-      this.byPath.set(sent.path, {
+      const file = {
         path: sent.path,
         doc,
         contentSha256: sent.content_sha256 ?? "",
@@ -51,7 +57,9 @@ export class Files {
         generated: sent.generated ?? true,
         original: typeof sent.original === "string" ? toDocument(sent.original) : changed ? null : doc,
         changedBefore: changed,
-      });
+      };
+      this.byPath.set(sent.path, file);
+      if (file.generated) this.generated.set(sent.path, { doc: file.original, crlf: file.crlf, contentSha256: changed ? "" : file.contentSha256 });
     }
   }
 
@@ -68,6 +76,25 @@ export class Files {
     return this.byPath.get(path);
   }
 
+  /** These generated files are gone, as the server says. */
+  areGone(paths: readonly string[]): void {
+    for (const path of paths) {
+      this.deleted.add(path);
+      this.generated.set(path, { doc: null, crlf: false, contentSha256: "" });
+    }
+  }
+
+  /** What was generated under this path has become known. */
+  knowGenerated(path: string, text: string, crlf: boolean): void {
+    this.generated.set(path, { doc: toDocument(text), crlf, contentSha256: "" });
+  }
+
+  /** Under which path a file lies that once lay here; the path itself where it was not moved in this page. */
+  whereIs(path: string): string {
+    for (let step = 0; step < this.movedTo.size && !this.byPath.has(path); step++) path = this.movedTo.get(path) ?? path;
+    return path;
+  }
+
   /** The documents changed outside of `apply`, by typing. */
   setDocument(path: string, doc: Text): void {
     this.must(path).doc = doc;
@@ -77,7 +104,7 @@ export class Files {
   isChanged(path: string): boolean {
     const file = this.must(path);
     if (!file.generated) return true;
-    if (file.original && file.doc) return !file.doc.eq(file.original);
+    if (file.original && file.doc) return !file.doc.eq(file.original) || file.crlf !== this.generated.get(path)?.crlf;
     return file.changedBefore;
   }
 
@@ -90,8 +117,7 @@ export class Files {
     switch (event.kind) {
       case "file.created":
         this.mustBeFree(event.path);
-        this.byPath.set(event.path, newFile(event.path, event.text));
-        this.deleted.delete(event.path);
+        this.put(newFile(event.path, event.text, event.line_separator === "\r\n"));
         break;
       case "file.deleted":
         if (this.must(event.path).generated) this.deleted.add(event.path);
@@ -102,7 +128,8 @@ export class Files {
         this.mustBeFree(event.to);
         this.byPath.delete(event.path);
         if (file.generated) this.deleted.add(event.path);
-        this.byPath.set(event.to, { ...file, path: event.to, generated: false });
+        this.movedTo.set(event.path, event.to);
+        this.put({ ...file, path: event.to });
         break;
       }
       case "edit": {
@@ -118,21 +145,16 @@ export class Files {
     }
   }
 
-  /** Why a file may not get this path, by the rules of annotations/replay.py; null where it may. */
-  refuses(path: string): string | null {
-    const names = path.split("/");
-    if (/[\0\\]/.test(path)) return "A path holds no NUL and no backslash.";
-    if (path.length > LONGEST_PATH) return `A path is at most ${LONGEST_PATH} characters long.`;
-    if (path.startsWith("/")) return "A path is relative to the project: leave out the first slash.";
-    if (names.some((name) => name === "" || name === "." || name === "..")) return "No part of a path may be empty, “.” or “..”.";
-    if (names.some((name) => new TextEncoder().encode(name).length > LONGEST_NAME)) return `A name is at most ${LONGEST_NAME} bytes long.`;
-    if (!path.isWellFormed()) return "The path holds half a character.";
-    if (this.byPath.has(path)) return "There is already a file of this name.";
-    for (const other of this.byPath.keys()) {
-      if (other.startsWith(path + "/")) return "There is already a folder of this name.";
-      if (path.startsWith(other + "/")) return `${other} is a file, so nothing can lie in it.`;
-    }
-    return null;
+  /** A file takes its place; where one was generated it is compared with that from now on. */
+  private put(file: SessionFile): void {
+    const before = this.generated.get(file.path);
+    this.deleted.delete(file.path);
+    this.byPath.set(file.path, {
+      ...file,
+      generated: before !== undefined,
+      original: file.doc ? (before?.doc ?? null) : null,
+      changedBefore: !before || file.doc !== null || before.contentSha256 !== file.contentSha256,
+    });
   }
 
   private must(path: string): SessionFile {
@@ -155,13 +177,13 @@ export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function newFile(path: string, text: string): SessionFile {
+function newFile(path: string, text: string, crlf: boolean): SessionFile {
   return {
     path,
     doc: toDocument(text),
     contentSha256: "",
     size: text.length,
-    crlf: false,
+    crlf,
     generated: false,
     original: null,
     changedBefore: true,

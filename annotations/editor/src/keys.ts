@@ -12,6 +12,8 @@ export interface Acts {
   stepFailure(direction: 1 | -1): void;
   split(): void;
   back(): void;
+  wrap(): void;
+  close(): void;
 }
 
 const SINGLE_LETTERS = "single-letters";
@@ -48,6 +50,9 @@ function onKey(event: KeyboardEvent, acts: Acts): void {
   if (mod && event.key === "\\") return act(() => acts.split());
   if (event.altKey && !mod && event.key === "ArrowLeft" && !event.shiftKey) return act(() => acts.back());
   if (event.altKey && !mod && event.code === "KeyG") return act(() => acts.palette(":"));
+  if (mod && !event.shiftKey && !event.altKey && event.key === "g") return act(() => acts.palette(":"));
+  if (event.altKey && !mod && !event.shiftKey && event.code === "KeyZ") return act(() => acts.wrap());
+  if (event.altKey && !mod && !event.shiftKey && event.code === "KeyW") return act(() => acts.close());
   if (event.key === "F8") return act(() => acts.stepFailure(event.shiftKey ? -1 : 1));
   if (event.key === "F6") return act(() => nextPane(event.shiftKey ? -1 : 1));
   if (mod || event.altKey || isTyping(event) || !singleLettersAct()) return;
@@ -62,18 +67,30 @@ export function showKeys(): void {
   if (!dialog.open) dialog.showModal();
 }
 
-/** F6 goes round the panes: files, each column of the editor, checks. */
+/** F6 goes round the panes: files, each column of the editor, console, checks. */
 function nextPane(direction: 1 | -1): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane], .column")].filter((pane) => pane.checkVisibility());
+  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane], .column, #dock")].filter((pane) => pane.checkVisibility() && !pane.querySelector(".column"));
   const at = panes.findLastIndex((pane) => pane.contains(document.activeElement));
   for (let step = 1; step <= panes.length; step++) {
     const pane = panes[(((at + direction * step) % panes.length) + panes.length) % panes.length]!;
-    const target = pane.matches(".column")
-      ? (pane.querySelector(".editor:not([hidden])")?.shadowRoot?.querySelector<HTMLElement>(".cm-content") ?? pane.querySelector<HTMLElement>("button"))
-      : pane.querySelector(".column")
-        ? null // its columns are panes themselves
-        : pane.querySelector<HTMLElement>("[tabindex='0'], summary, button, wa-tree-item");
-    target?.focus();
-    if (target && (pane.contains(document.activeElement) || document.activeElement === target)) return;
+    for (const target of targets(pane)) {
+      target.focus();
+      if (pane.contains(document.activeElement)) return target.scrollIntoView({ block: "nearest" });
+    }
   }
+}
+
+/** What takes the focus in a pane: the text, the check in hand, the file on screen; else the first thing that can. */
+function targets(pane: HTMLElement): HTMLElement[] {
+  const visible = (selector: string): HTMLElement[] => [...pane.querySelectorAll<HTMLElement>(selector)].filter((one) => one.checkVisibility());
+  const text = pane.querySelector(":scope > .editor:not([hidden])")?.shadowRoot?.querySelector<HTMLElement>(".cm-content");
+  return [
+    ...(text ? [text] : []),
+    ...visible("details[data-check][data-current] > summary"),
+    ...visible("details[data-check][open]:not(.fold *) > summary"),
+    ...visible("details[data-group]:not(.fold) > summary"),
+    ...visible("wa-tree-item[selected]"),
+    ...visible("[data-panel] input, [data-panel] :is(wa-tree-item, button), [data-panel][tabindex='0']"),
+    ...visible("[tabindex='0'], summary, button"),
+  ];
 }

@@ -62,11 +62,13 @@ export interface Assisted {
 export async function assistanceFor(path: string | null, { complete, searched, suggested }: Assisted): Promise<Extension> {
   const { searching } = await import("./searching");
   if (path === null) return searching(searched);
+  const { folding } = await import("./folding");
   const language = find(path);
   const { autocompletion, closeBrackets, closeBracketsKeymap, completeFromList, completionKeymap, completionStatus, currentCompletions } = await import("@codemirror/autocomplete");
   const others = language?.parser ? [await language.parser.others(completeFromList)] : null;
   const assistance = [
     searching(searched),
+    folding(),
     closeBrackets(),
     autocompletion({ icons: false, ...(others ? { override: [complete, ...others] } : {}) }),
     keymap.of([...closeBracketsKeymap, ...completionKeymap]),

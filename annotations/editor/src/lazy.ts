@@ -7,16 +7,23 @@ export class Lazy<T> {
     private readonly failed: () => void,
   ) {}
 
+  /** Fetch the part now, since it will be wanted soon; where that fails it is tried again when it is. */
+  prepare(): void {
+    this.part ??= this.load();
+    this.part.catch(() => (this.part = null));
+  }
+
   /** Do something with the part. Where it cannot be fetched that is said, and tried again the next time. */
-  async use(act: (part: T) => unknown): Promise<void> {
+  async use<R>(act: (part: T) => R | Promise<R>): Promise<R | undefined> {
     this.part ??= this.load();
     let part: T;
     try {
       part = await this.part;
     } catch {
       this.part = null;
-      return this.failed();
+      this.failed();
+      return undefined;
     }
-    await act(part);
+    return await act(part);
   }
 }

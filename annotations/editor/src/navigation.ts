@@ -1,41 +1,44 @@
 /** Names in the project: go to where one is defined, list where it is used, complete what is typed, say where one is. */
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { byId } from "./dom";
 import type { Files } from "./files";
+import { hint } from "./hint";
 import { parserFor } from "./languages";
 import type { OpenFiles } from "./open_files";
 import type { Places } from "./places";
-import type { Entry, QuickOpen } from "./quick_open";
+import type { Entry } from "./quick_open";
 import type { SessionLog } from "./session_log";
-import type { SymbolSource } from "./symbols/project";
+import type { Place, SymbolSource } from "./symbols/project";
 
-const HINT = 6000; // milliseconds a hint stays
 const CRUMBS = 150;
 
 export class Navigation {
   private source: Promise<SymbolSource> | null = null;
-  private hintTimer = 0;
   private crumbTimer = 0;
 
   constructor(
     private readonly files: Files,
     private readonly open: OpenFiles,
-    private readonly quick: QuickOpen,
+    private readonly choose: (label: string, entries: Entry[]) => void,
     private readonly log: SessionLog,
   ) {}
 
   async definition(path: string, at: number): Promise<void> {
     const found = await this.ask((source) => source.definitions(path, at));
     if (!found) return;
-    if (!found.length) return this.hint("Not defined in this project: a name of the language or of a library.");
+    if (!found.length) return hint("Not defined in this project: a name of the language or of a library.");
     (await this.places())?.definitions(found, path);
   }
 
   async references(path: string, at: number): Promise<void> {
     const found = await this.ask((source) => source.references(path, at));
     if (!found) return;
-    if (!found.length) return this.hint("No name of this project stands here.");
+    if (!found.length) return hint("No name of this project stands here.");
     (await this.places())?.references(found, path, at);
+  }
+
+  /** Where the name that stands here is used; null where that cannot be found out now. */
+  uses(path: string, at: number): Promise<Place[] | null> {
+    return this.ask((source) => source.references(path, at));
   }
 
   async symbols(): Promise<Entry[]> {
@@ -57,13 +60,6 @@ export class Navigation {
     }, CRUMBS);
   }
 
-  hint(words: string): void {
-    const place = byId("hint");
-    place.textContent = words;
-    clearTimeout(this.hintTimer);
-    this.hintTimer = window.setTimeout(() => (place.textContent = ""), HINT);
-  }
-
   private async ask<T>(question: (source: SymbolSource) => Promise<T>): Promise<T | null> {
     if (!this.source) void Promise.all([this.places(), import("./completing")]).catch(() => null); // there when the network is gone
     this.source ??= import("./symbols/project").then(({ ProjectSymbols }) => new ProjectSymbols({ paths: () => this.files.paths(), doc: (path) => this.files.get(path)?.doc ?? null }, parserFor));
@@ -78,6 +74,6 @@ export class Navigation {
   /** Null where the network failed. */
   private async places(): Promise<Places | null> {
     const loaded = await import("./places").catch(() => null);
-    return loaded && new loaded.Places(this.files, this.open, this.quick, this.log);
+    return loaded && new loaded.Places(this.files, this.open, this.choose, this.log);
   }
 }

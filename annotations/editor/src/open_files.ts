@@ -11,6 +11,12 @@ import type { SessionLog } from "./session_log";
 const LIKELY_FIRST = /(^|\/)(main|app|index|server|views|[aw]sgi|run)\.\w+$/;
 const MOST_BACK = 50;
 
+/** The open files of a column, and which of them is on screen. */
+interface Column {
+  paths: string[];
+  current: string | null;
+}
+
 export class OpenFiles {
   private readonly panes: Pane[];
   private active: Pane;
@@ -54,16 +60,33 @@ export class OpenFiles {
     return this.active.editor;
   }
 
-  /** What was open the last time, else `failing` at the line of its cause, else the file a program begins with. */
+  /** What was open the last time, in one column or two, else `failing` at the line of its cause, else the file a program begins with. */
   firstView(failing: string | undefined): void {
-    const kept = (JSON.parse(remembered.get(this.key) ?? "[]") as string[]).filter((path) => this.files.has(path));
+    const [kept, second] = this.kept();
     const paths = this.files.paths();
-    const first = kept.at(-1) ?? failing ?? paths.find((path) => LIKELY_FIRST.test(path)) ?? paths[0];
-    for (const path of kept.slice(0, -1)) this.active.tabs.show(path, (own) => this.files.isChanged(own));
-    if (!first) return;
-    this.show(first, false);
-    const cause = kept.length ? undefined : this.shared.marks.get(first)?.find(({ is }) => is === "failure");
-    if (cause && this.files.get(first)?.doc) this.active.editor.goTo(cause.line);
+    const first = kept?.current ?? failing ?? paths.find((path) => LIKELY_FIRST.test(path)) ?? paths[0];
+    if (first) this.showAll({ paths: kept?.paths ?? [], current: first }, this.panes[0]!);
+    const cause = first && !kept?.current ? this.shared.marks.get(first)?.find(({ is }) => is === "failure") : undefined;
+    if (cause && this.files.get(first!)?.doc) this.active.editor.goTo(cause.line);
+    if (!second?.current) return;
+    this.split(second);
+    this.active = this.panes[0]!;
+    if (first) this.on.shown(first);
+  }
+
+  /** The open files of each column the last time, as far as they are still there. */
+  private kept(): Column[] {
+    const kept: unknown = JSON.parse(remembered.get(this.key) ?? "[]");
+    const columns = Array.isArray(kept) && kept.every((one) => Array.isArray((one as Column | null)?.paths)) ? (kept as Column[]) : [];
+    return columns.map(({ paths, current }) => {
+      const there = paths.filter((path) => this.files.has(path));
+      return { paths: there, current: current !== null && this.files.has(current) ? current : (there.at(-1) ?? null) };
+    });
+  }
+
+  private showAll({ paths, current }: Column, pane: Pane): void {
+    for (const path of paths) pane.tabs.show(path, (own) => this.files.isChanged(own));
+    if (current) this.show(current, false, pane);
   }
 
   show(path: string, focus = true, pane = this.active): void {
@@ -96,8 +119,21 @@ export class OpenFiles {
     this.remember();
   }
 
-  /** Two columns with the file of the first in both, or one again. */
-  split(): void {
+  /** The file on screen, in the column in use. */
+  closeCurrent(): void {
+    if (this.current) this.close(this.current, [this.active]);
+  }
+
+  /** A file is deleted: it is nowhere open any more, and nothing of it is kept. */
+  gone(path: string): void {
+    this.close(path);
+    this.shared.documents.forget(path);
+    this.shared.languages.delete(path);
+    this.shared.marks.delete(path);
+  }
+
+  /** Two columns with the file of the first in both (or with these in the second), or one again. */
+  split(column?: Column): void {
     if (this.panes.length > 1) return this.endSplit();
     const path = this.current;
     const parts = newParts();
@@ -106,7 +142,8 @@ export class OpenFiles {
     const second = this.pane(parts);
     this.panes.push(second);
     this.log.record("split", { columns: 2 });
-    if (path) this.show(path, true, second);
+    if (column) this.showAll(column, second);
+    else if (path) this.show(path, true, second);
   }
 
   private endSplit(): void {
@@ -119,6 +156,7 @@ export class OpenFiles {
     this.log.record("split", { columns: 1 });
     if (this.current) this.on.shown(this.current);
     this.active.editor.focus();
+    this.remember();
   }
 
   /** The other column. */
@@ -131,14 +169,24 @@ export class OpenFiles {
   renamed(path: string, to: string, act: () => void): void {
     this.shared.documents.renamed(path, to);
     this.shared.languages.delete(path);
-    for (const pane of this.panes) pane.tabs.rename(path, to);
+    const marks = this.shared.marks.get(path);
+    this.shared.marks.delete(path);
+    if (marks) this.shared.marks.set(to, marks);
+    for (const place of this.back) if (place.path === path) place.path = to;
+    for (const pane of this.panes) {
+      pane.tabs.rename(path, to);
+      pane.editor.renamed(path, to);
+    }
     act();
+    const { active } = this;
     for (const pane of this.panes) {
       if (pane.current !== path) continue;
       pane.current = null;
-      this.show(to, pane === this.active, pane);
+      this.show(to, pane === active, pane);
     }
+    this.active = active;
     this.draw();
+    this.remember();
   }
 
   /** Change a file by program; heard and undone like typing. False where the document would become too large. */
@@ -192,7 +240,7 @@ export class OpenFiles {
 
   /** A path as the log or a linter says it: exact, or the only file that ends like it. */
   resolve(path: string): string | null {
-    const clean = path.replace(/^\.?\//, "");
+    const clean = this.files.whereIs(path.replace(/^\.?\//, ""));
     if (this.files.has(clean)) return clean;
     const ending = this.files.paths().filter((own) => own.endsWith("/" + clean) || clean.endsWith("/" + own));
     return ending.length === 1 ? ending[0]! : null;
@@ -226,9 +274,6 @@ export class OpenFiles {
   }
 
   private remember(): void {
-    const { paths } = this.panes[0]!.tabs;
-    const current = this.panes[0]!.current;
-    const others = paths.filter((path) => path !== current);
-    remembered.set(this.key, JSON.stringify(current ? [...others, current] : others));
+    remembered.set(this.key, JSON.stringify(this.panes.map(({ tabs, current }): Column => ({ paths: [...tabs.paths], current }))));
   }
 }

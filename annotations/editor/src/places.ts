@@ -1,7 +1,7 @@
 /** Places with a name: gone to where there is one, listed where there are several, said to be guesses where they are. */
 import type { Files } from "./files";
 import type { OpenFiles } from "./open_files";
-import type { Entry, QuickOpen } from "./quick_open";
+import type { Entry } from "./quick_open";
 import type { SessionLog } from "./session_log";
 import type { Place } from "./symbols/project";
 
@@ -9,7 +9,7 @@ export class Places {
   constructor(
     private readonly files: Files,
     private readonly open: OpenFiles,
-    private readonly quick: QuickOpen,
+    private readonly choose: (label: string, entries: Entry[]) => void,
     private readonly log: SessionLog,
   ) {}
 
@@ -22,14 +22,14 @@ export class Places {
     if (certain && places.length === 1) return go(places[0]!);
     // A wrong place is worse than none: what is only guessed is offered and never gone to.
     const heading = certain ? `${places.length} definitions of ${places[0]!.name}` : `Perhaps one of these: what stands before .${places[0]!.name} is not known`;
-    this.quick.choose(heading, places.map((place) => this.entry(place, () => go(place))));
+    this.choose(heading, places.map((place) => this.entry(place, () => go(place))));
   }
 
   references(places: Place[], path: string, at: number): void {
     this.log.record("references.opened", { path, line: this.files.get(path)!.doc!.lineAt(at).number, places: places.length });
     const guesses = places.filter(({ guessed }) => guessed).length;
     const heading = `${places.length} places with ${places[0]!.name}${guesses ? `, ${guesses} of them only by name` : ""}`;
-    this.quick.choose(heading, places.map((place) => this.entry(place, () => this.jump(place), true)));
+    this.choose(heading, places.map((place) => this.entry(place, () => this.jump(place), true)));
   }
 
   symbols(places: Place[]): Entry[] {

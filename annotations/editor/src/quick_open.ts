@@ -56,15 +56,12 @@ export class QuickOpen {
     });
   }
 
-  /** `files`: only files, until a sign says otherwise. */
-  open(start = "", files = false): void {
-    if (document.querySelector("dialog[open]")) return;
+  /** The dialog is open (palette.ts), with what has been typed so far; `entered`: and the first that fits is wanted. */
+  open(files: boolean, entered: boolean): void {
     this.filesOnly = files;
-    this.input.value = start;
     this.symbols = [];
-    this.dialog.showModal();
-    this.input.focus();
     this.draw();
+    if (entered) return this.take(0);
     void this.on.symbols().then((symbols) => {
       this.symbols = symbols;
       if (this.dialog.open && this.input.value.trimStart().startsWith("@")) this.draw();
@@ -93,7 +90,7 @@ export class QuickOpen {
     const plain = ranked.filter(({ rank }) => rank! < SCATTERED);
     this.shown = (plain.length ? plain : ranked)
       .sort((a, b) => a.rank! - b.rank!)
-      .slice(0, this.only ? MOST_CHOICES : MOST)
+      .slice(0, this.only || only === "Commands" ? MOST_CHOICES : MOST)
       .map(({ entry }) => entry);
     if (!this.only) this.shown.sort((a, b) => order(a) - order(b));
     this.selected = 0;

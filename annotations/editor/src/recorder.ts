@@ -58,9 +58,9 @@ export class Recorder {
   }
 
   /** Record a new file; of a long text (a deleted file that comes back) the rest is written into it. */
-  recordCreated(path: string, text: string): void {
+  recordCreated({ path, text, ...more }: Kinds["file.created"]): void {
     const [first = ChangeSet.empty(0), ...rest] = inParts(ChangeSet.of({ from: 0, insert: Text.of(text.split("\n")) }, 0), LONGEST_INSERT);
-    this.record("file.created", { path, text: first.apply(Text.empty).toString() });
+    this.record("file.created", { path, text: first.apply(Text.empty).toString(), ...more });
     for (const part of rest) this.record("edit", { path, changes: part.toJSON(), user: "restore.file" });
   }
 

@@ -3,8 +3,8 @@ import { ask, tell } from "./dialogs";
 import { counted, fileName, h } from "./dom";
 import { MOST_EDITABLE } from "./documents";
 import type { Files, SessionFile } from "./files";
-import type { FileVerbs } from "./file_verbs";
 import type { OpenFiles } from "./open_files";
+import { refusal } from "./paths";
 import { hunkAt, restoringFile, restoringHunk } from "./restoring";
 import { hunks } from "./changed_lines";
 import type { SessionLog } from "./session_log";
@@ -15,9 +15,9 @@ export class Restore {
   constructor(
     private readonly files: Files,
     private readonly open: OpenFiles,
-    private readonly verbs: FileVerbs,
+    private readonly put: (path: string, text: string, crlf: boolean, shown: boolean) => void,
     private readonly log: SessionLog,
-    private readonly originalOf: (path: string) => Promise<string>,
+    private readonly originalOf: (path: string) => Promise<{ text: string; crlf: boolean }>,
   ) {}
 
   async file(path = this.open.current): Promise<void> {
@@ -57,14 +57,21 @@ export class Restore {
     if (choice === "yes" && this.open.change(file.path, restoringHunk(file.original, file.doc, hunk), "restore.hunk")) this.log.record("restored", { path: file.path, what: "hunk" });
   }
 
-  /** A generated file that is gone comes back as a new file with the text it had. */
-  async deleted(path: string): Promise<void> {
-    const refused = this.files.refuses(path);
-    if (refused) return tell(`${fileName(path)} cannot come back`, refused);
-    const text = await this.originalOf(path).catch(() => null);
-    if (text === null) return tell(`${fileName(path)} cannot come back`, "Its text could not be fetched, or it is not text.");
-    this.verbs.put(path, text);
-    this.log.record("restored", { path, what: "deleted" });
+  /** Generated files that are gone come back as new files with the text and the line ends they had. */
+  async deleted(paths: string[]): Promise<void> {
+    const missing: string[] = [];
+    for (const path of paths) {
+      const refused = refusal(path, this.files.paths());
+      const was = refused ? null : await this.originalOf(path).catch(() => null);
+      if (was === null) {
+        missing.push(`${path}: ${refused ?? "its text could not be fetched, or it is not text."}`);
+        continue;
+      }
+      this.files.knowGenerated(path, was.text, was.crlf);
+      this.put(path, was.text, was.crlf, paths.length === 1);
+      this.log.record("restored", { path, what: "deleted" });
+    }
+    if (missing.length) await tell(paths.length === 1 ? `${fileName(paths[0]!)} cannot come back` : `${counted(missing.length, "file")} cannot come back`, ...missing);
   }
 
   private async restorable(path: string | null): Promise<(SessionFile & { original: NonNullable<SessionFile["original"]>; doc: NonNullable<SessionFile["doc"]> }) | null> {

@@ -2,11 +2,13 @@
 import { getSearchQuery, highlightSelectionMatches, search, searchKeymap, setSearchQuery } from "@codemirror/search";
 import type { Extension } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
+import { assistanceLook } from "./assistance_look";
 import { settled } from "./resting";
 
 export function searching(searched: (length: number) => void): Extension {
   const tell = settled<[number]>(searched);
   return [
+    assistanceLook,
     search({ top: true }),
     highlightSelectionMatches({ minSelectionLength: 2 }),
     keymap.of(searchKeymap),

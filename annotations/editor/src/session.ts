@@ -127,11 +127,14 @@ export class Session {
     return this.fragment(`diff-rows?path=${encodeURIComponent(path)}&${query}&rows=${rows}`);
   }
 
-  /** The text of a file as it was generated, with LF; rejects where it is not text. */
-  async original(path: string): Promise<string> {
-    const text = await this.fragment(`file?path=${encodeURIComponent(path)}&at=generated`);
+  /** The document of a file as it was generated, and whether its lines end in CRLF; rejects where it is not text. */
+  async original(path: string): Promise<{ text: string; crlf: boolean }> {
+    const response = await this.fetched(`file?path=${encodeURIComponent(path)}&at=generated`);
+    // Not `text()`, which takes a byte order mark away.
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer());
     const breaks = text.split("\n").length;
-    return text.split("\r\n").length === breaks ? text.replaceAll("\r\n", "\n") : text;
+    const crlf = breaks > 1 && text.split("\r\n").length === breaks;
+    return { text: crlf ? text.replaceAll("\r\n", "\n") : text, crlf };
   }
 
   /** Post something whose answer is a fragment of the page; a refusal is thrown with its sentence. */
@@ -179,9 +182,13 @@ export class Session {
   }
 
   private async fragment(address: string): Promise<string> {
+    return (await this.fetched(address)).text();
+  }
+
+  private async fetched(address: string): Promise<Response> {
     const response = await fetch(this.base + address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(30_000) });
     if (!response.ok || response.redirected) throw new Unavailable(response.redirected ? 401 : response.status);
-    return response.text();
+    return response;
   }
 
   private send(verb: string, what: object): Promise<Response> {

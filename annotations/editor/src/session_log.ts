@@ -34,10 +34,8 @@ export class SessionLog {
   }
 
   record<K extends Kind>(kind: K, what: Kinds[K]): void {
-    if (kind === "file.created") {
-      const { path, text } = what as Kinds["file.created"];
-      this.recorder.recordCreated(path, text);
-    } else this.recorder.record(kind, what);
+    if (kind === "file.created") this.recorder.recordCreated(what as Kinds["file.created"]);
+    else this.recorder.record(kind, what);
   }
 
   recordEdit(path: string, changes: ChangeSet, user: string): void {

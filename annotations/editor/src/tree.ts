@@ -11,6 +11,20 @@ interface Folder {
   files: string[];
 }
 
+/** What can be done with a file or a folder of the tree. */
+export interface TreeActs {
+  open(path: string): void;
+  rename(path: string): void;
+  renameFolder(folder: string): void;
+  remove(path: string): void;
+  removeFolder(folder: string): void;
+  /** Put a file or a folder into another folder ("": the root). */
+  into(path: string, folder: string): void;
+  undo(): void;
+  /** Show what can be done with it, at this place of the window. */
+  menu(at: { file?: string; folder?: string }, x: number, y: number): void;
+}
+
 const MOST_UNFOLDED = 60;
 
 export class Tree {
@@ -21,14 +35,17 @@ export class Tree {
 
   constructor(
     private readonly tree: HTMLElement,
-    on: { open(path: string): void; rename(path: string): void; remove(path: string): void },
+    on: TreeActs,
   ) {
-    tree.addEventListener("keydown", (event) => {
-      const path = (event.target as HTMLElement).dataset.path;
-      const act = path === undefined ? undefined : { F2: on.rename, Delete: on.remove }[event.key];
-      if (!act) return;
+    this.listenForKeys(on);
+    void import("./tree_dragging").then(({ listenForDragging }) => listenForDragging(tree, on.into));
+    tree.addEventListener("contextmenu", (event) => {
+      const item = itemOf(event);
+      if (!item) return;
       event.preventDefault();
-      act(path!);
+      const box = item.getBoundingClientRect();
+      // Asked for by key there is no place of the pointer.
+      on.menu({ file: item.dataset.path, folder: item.dataset.folder }, event.clientX || box.left + 24, event.clientY || box.top + 24);
     });
     tree.addEventListener("wa-selection-change", (event) => {
       const [item] = (event as unknown as CustomEvent<{ selection: TreeItem[] }>).detail.selection;
@@ -64,7 +81,33 @@ export class Tree {
     item?.scrollIntoView({ block: "nearest" });
   }
 
+  /** A folder goes by another name: what lies in it stays folded as it is. */
+  foldersMoved(from: string, to: string): void {
+    for (const folder of [...this.folded]) {
+      if (folder !== from && !folder.startsWith(`${from}/`)) continue;
+      this.folded.delete(folder);
+      this.folded.add(to + folder.slice(from.length));
+    }
+  }
+
+  private listenForKeys(on: TreeActs): void {
+    this.tree.addEventListener("keydown", (event) => {
+      const { path, folder } = (event.target as HTMLElement).dataset;
+      const undoes = (event.ctrlKey || event.metaKey) && event.key === "z";
+      if (!undoes && (event.ctrlKey || event.metaKey || event.altKey)) return;
+      const file = { F2: on.rename, Delete: on.remove }[event.key];
+      const whole = { F2: on.renameFolder, Delete: on.removeFolder }[event.key];
+      if (undoes) on.undo();
+      else if (path !== undefined && file) file(path);
+      else if (folder !== undefined && whole) whole(folder);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
   private rebuild(paths: string[], first: boolean): void {
+    const hadFocus = this.tree.contains(document.activeElement);
     this.items.clear();
     const root: Folder = { folders: new Map(), files: [] };
     for (const path of paths) {
@@ -82,20 +125,23 @@ export class Tree {
     // A nested item loses `expanded` while it is upgraded: say it again afterwards.
     const expand = (): void => folders.forEach((item) => (item.expanded = !this.folded.has(item.dataset.folder!)));
     expand();
-    setTimeout(expand);
+    setTimeout(() => {
+      expand();
+      if (hadFocus && document.activeElement === document.body) (this.items.get(this.current ?? "") ?? this.tree).focus();
+    });
   }
 
   private children(folder: Folder, prefix: string, folders: TreeItem[]): TreeItem[] {
     const items: TreeItem[] = [];
     for (const name of [...folder.folders.keys()].sort(byCodeUnits)) {
       const path = prefix + name;
-      const item = h("wa-tree-item", { "data-folder": path }, name) as TreeItem;
+      const item = h("wa-tree-item", { "data-folder": path, draggable: "true" }, name) as TreeItem;
       folders.push(item);
       item.append(...this.children(folder.folders.get(name)!, path + "/", folders));
       items.push(item);
     }
     for (const path of folder.files) {
-      const item = h("wa-tree-item", { "data-path": path }, fileName(path), h("span", { class: "push row gap-1" })) as TreeItem;
+      const item = h("wa-tree-item", { "data-path": path, draggable: "true" }, fileName(path), h("span", { class: "push row gap-1" })) as TreeItem;
       this.items.set(path, item);
       items.push(item);
     }
@@ -113,4 +159,8 @@ export class Tree {
       ...(changed ? [h("span", { class: "mod" }, "M", h("span", { class: "sr" }, "odified"))] : []),
     );
   }
+}
+
+function itemOf(event: Event): HTMLElement | null {
+  return (event.target as Element).closest<HTMLElement>("wa-tree-item");
 }

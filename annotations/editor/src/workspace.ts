@@ -1,5 +1,4 @@
 /** The entry of the workspace: take the session up, open its workbench, or say why that cannot be done now. */
-import { ask } from "./dialogs";
 import { byId, h, icon } from "./dom";
 import { randomId } from "./events";
 import { BrokenLog } from "./files";
@@ -71,6 +70,7 @@ function failed(error: unknown): void {
 
 async function askToTakeOver(since: string | undefined): Promise<boolean> {
   const when = since ? ` since ${new Date(since).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+  const { ask } = await import("./dialogs");
   const { choice } = await ask({
     title: "This session is open in another page",
     words: [

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { digest } from "../../../annotations/editor/src/digest";
 import type { LogEvent } from "../../../annotations/editor/src/events";
 import { BrokenLog, Files, type StateFile } from "../../../annotations/editor/src/files";
+import { folderMoves, inOrder, refusal } from "../../../annotations/editor/src/paths";
 import vectors from "./replay_vectors.json";
 
 const sent = (files: Record<string, string | undefined>): StateFile[] =>
@@ -45,6 +46,32 @@ test("a changed file is compared with the original the server sends", () => {
 
 test("paths that the server would refuse are refused before they are recorded", () => {
   const files = new Files(sent({ "app/a.py": "1" }));
-  for (const path of ["app/a.py", "app", "app/a.py/b", "/x", "a//b", "a/../b", "a\\b", "x".repeat(241), "é".repeat(128)]) assert.notEqual(files.refuses(path), null, path);
-  assert.equal(files.refuses("app/b.py"), null);
+  for (const path of ["app/a.py", "app", "app/a.py/b", "/x", "a//b", "a/../b", "a\\b", "x".repeat(241), "é".repeat(128)]) assert.notEqual(refusal(path, files.paths()), null, path);
+  assert.equal(refusal("app/b.py", files.paths()), null);
+});
+
+test("a folder moves file by file, each into a free place", () => {
+  assert.deepEqual(folderMoves(["a/x.py", "a/b/y.py", "c.py"], "a", "d"), [{ path: "a/x.py", to: "d/x.py" }, { path: "a/b/y.py", to: "d/b/y.py" }]);
+  // Into itself: a/b is a file until it has moved to a/b/b.
+  assert.deepEqual(folderMoves(["a/c", "a/b"], "a", "a/b"), [{ path: "a/b", to: "a/b/b" }, { path: "a/c", to: "a/b/c" }]);
+  assert.deepEqual(folderMoves(["a/c"], "a", "a/b"), [{ path: "a/c", to: "a/b/c" }]);
+  assert.match(folderMoves(["a/x.py", "b/x.py"], "a", "b") as string, /b\/x.py: There is already a file/);
+  assert.deepEqual(folderMoves(["a/x.py"], "a", ""), [{ path: "a/x.py", to: "x.py" }]);
+});
+
+test("moves that block one another are put into an order that works", () => {
+  assert.deepEqual(inOrder(["a", "b"], [{ path: "a", to: "b" }, { path: "b", to: "c" }]), [{ path: "b", to: "c" }, { path: "a", to: "b" }]);
+});
+
+test("a file that comes back to the path it was generated under is compared with what was generated", () => {
+  const files = new Files(sent({ "app/a.py": "one" }));
+  const say = (event: object): void => files.apply({ seq: 1, at: 1, mono: 1, page: "p", ...event } as LogEvent);
+  say({ kind: "file.renamed", path: "app/a.py", to: "b.py" });
+  assert.deepEqual(files.changedPaths(), ["app/a.py", "b.py"]);
+  assert.equal(files.whereIs("app/a.py"), "b.py");
+  say({ kind: "file.renamed", path: "b.py", to: "app/a.py" });
+  assert.deepEqual(files.changedPaths(), []);
+  say({ kind: "file.deleted", path: "app/a.py" });
+  say({ kind: "file.created", path: "app/a.py", text: "one", line_separator: "\r\n" });
+  assert.deepEqual(files.changedPaths(), ["app/a.py"], "other line ends are other bytes");
 });

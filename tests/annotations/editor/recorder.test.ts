@@ -92,7 +92,7 @@ test("a journal that hangs keeps nothing from the server for longer than three s
 test("a deleted file that comes back with a long text becomes entries that fit", () => {
   const { added, uploader } = parts();
   const text = "0123456789 🙂\n".repeat(20_000);
-  new Recorder("page", "client", 0, null, uploader, undefined, clocks).recordCreated("a.py", text);
+  new Recorder("page", "client", 0, null, uploader, undefined, clocks).recordCreated({ path: "a.py", text });
   assert.deepEqual(added.map(({ kind }) => kind), ["file.created", ...Array.from({ length: 4 }, () => "edit")]);
   let now = "";
   for (const event of added)
