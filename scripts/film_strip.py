@@ -22,7 +22,7 @@ from scripts.pictures.person import Take
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
-def main(url: str, repeat: int, folder: Path) -> None:
+def main(url: str, repeat: int, folder: Path, *, keyboard: bool) -> None:
     connect()
     load = os.getloadavg()[0]
     takes: list[Take] = []
@@ -32,10 +32,12 @@ def main(url: str, repeat: int, folder: Path) -> None:
             scheme = SCHEMES[index % len(SCHEMES)]
             take = by_mouse(browser, url, newcomer(BACKEND)[0], scheme, filmed=index < len(SCHEMES))
             takes.append(take)
-            typed.append(by_keyboard(browser, url, newcomer(BACKEND)[0], scheme))
-            print(f"take {index + 1}: {take.line()}; by keyboard: {typed[-1].line()}", flush=True)
+            print(f"take {index + 1} by mouse: {take.line()}", flush=True)
         for scheme, take in zip(SCHEMES, takes, strict=False):
             compose(browser, take, scheme, folder / "images" / f"film-strip-{scheme}.png")
+        for index in range(repeat if keyboard else 0):
+            typed.append(by_keyboard(browser, url, newcomer(BACKEND)[0], "light"))
+            print(f"take {index + 1} by keyboard: {typed[-1].line()}", flush=True)
     write_table(folder / "film-strip.md", takes, typed, load)
 
 
@@ -43,6 +45,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--no-keyboard", action="store_false", dest="keyboard", help="the journey by mouse only")
     parser.add_argument("--folder", type=Path, default=DOCS)
     given = parser.parse_args()
-    main(given.url, max(given.repeat, len(SCHEMES)), given.folder)
+    main(given.url, max(given.repeat, len(SCHEMES)), given.folder, keyboard=given.keyboard)

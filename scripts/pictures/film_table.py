@@ -33,13 +33,7 @@ sandbox, PostgreSQL, Chromium.
 
 {_table(takes)}
 
-## By keyboard alone
-
-**{_total(typed)}**
-
-{_table(typed)}
-
-## How it was measured
+{_typed(typed)}## How it was measured
 
 - Seconds are those of the page's own clock; clicks and keys are counted by the page from trusted events. A shortcut
   counts as one key; turning the wheel counts as no click. Medians of {len(takes)} takes each; in brackets the shortest
@@ -58,6 +52,10 @@ sandbox, PostgreSQL, Chromium.
 Made by `AMEND_STATE=var .venv/bin/python -m scripts.film_strip http://127.0.0.1:8000` while `make demo` serves.
 """
     )
+
+
+def _typed(takes: Sequence[Take]) -> str:
+    return f"## By keyboard alone\n\n**{_total(takes)}**\n\n{_table(takes)}\n\n" if takes else ""
 
 
 def _total(takes: Sequence[Take]) -> str:
