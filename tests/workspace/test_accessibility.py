@@ -54,7 +54,34 @@ def restoring(page: Page) -> None:
     page.wait_for_selector("dialog[open]")
 
 
-STATES: list[Callable[[Page], None]] = [plain, split, searching, palette, keys, searching_in_the_file, restoring]
+def menu_of_the_tree(page: Page) -> None:
+    page.locator("wa-tree-item[data-folder='app/services']").click(button="right", position={"x": 60, "y": 10})
+    page.wait_for_selector(".menu[role=menu]")
+
+
+def renaming_a_symbol(page: Page) -> None:
+    quick(page, SERVICE)
+    page.click("#column .cm-content")
+    page.keyboard.press("Control+g")
+    page.keyboard.type("16")
+    page.keyboard.press("Enter")
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("F2")
+    page.wait_for_selector("dialog[open] .places label")
+
+
+STATES: list[Callable[[Page], None]] = [
+    plain,
+    split,
+    searching,
+    palette,
+    keys,
+    searching_in_the_file,
+    restoring,
+    menu_of_the_tree,
+    renaming_a_symbol,
+]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
