@@ -97,18 +97,18 @@ def web_server(*, people: int) -> Iterator[Server]:
         [
             sys.executable,
             "-c",
-            "import sys\nfrom amend.engines import *\nstart_embedded_engines()\n"
-            "print(database_url(), broker_url(), flush=True)\nsys.stdin.read()",
+            "import sys\nfrom amend.engines import *\nfrom amend.engines import _cluster\nstart_embedded_engines()\n"
+            "print(database_url(), broker_url(), _cluster().folder, flush=True)\nsys.stdin.read()",
         ],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    server = None
+    server = cluster = None
     try:
         assert engines.stdout is not None
-        database, broker = engines.stdout.readline().split()
+        database, broker, cluster = engines.stdout.readline().split()
         environment |= {"DATABASE_URL": database, "BROKER_URL": broker}
         shell = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", MAKE.format(people=people)]
         made = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)
@@ -123,7 +123,9 @@ def web_server(*, people: int) -> Iterator[Server]:
             server.terminate()
             server.wait(timeout=10)
         engines.communicate()
-        shutil.rmtree(state, ignore_errors=True)
+        # Started by root, the database is not below that folder but where its own account may enter.
+        for folder in filter(None, (cluster, state)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
