@@ -56,7 +56,7 @@ def enter(page: Page, url: str, session: Session) -> None:
     until(page, "() => window.__amend !== undefined")
 
 
-def until(page: Page, function: str, arg: Any = None, *, seconds: float = 25) -> float:
+def until(page: Page, function: str, arg: Any = None, *, seconds: float = 120) -> float:
     """Wait in the page until a JavaScript function of `arg` is truthy; the page's clock then, in milliseconds.
 
     It is asked every 10 ms. Playwright's own wait evaluates strings inside the page, which its security policy forbids.
