@@ -13,7 +13,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
-from evaluator.code_places import Place, deepest_place, exception_named, log_lines, own_stretch
+from evaluator.code_places import Place, deepest_place, exception_named, log_lines
+from evaluator.tracebacks import own_stretch
 from evaluator.verdict import COUNTED_BASES, Cause, CheckResult, Exchange
 
 KEPT_LOG_CHARACTERS = 8192  # as much as an exchange keeps: the frames that tell come late in a long traceback

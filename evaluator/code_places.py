@@ -12,12 +12,9 @@ _PYTHON_FRAME = re.compile(r'File "(?P<path>[^"]{1,300})", line (?P<line>\d{1,6}
 _FRAME_BEGINS = re.compile(r'\s*File "')
 _NAMED_LINE = re.compile(r"(?P<path>[\w@.\-/]{1,300}\.(?:py|[cm]?[jt]sx?)):(?P<line>\d{1,6})")
 # `KeyError: 'email'`, `psycopg.errors.UniqueViolation: …`, also indented under a logger's own line.
-_RAISED = re.compile(
+RAISED = re.compile(
     r"^\s*(?:Uncaught )?((?:\w+\.)*\w*(?:Error|Exception|Warning|Exit)\b|(?:[a-z]\w*\.)+[A-Z]\w+(?=:|$)):?\s*(.*)$"
 )
-
-
-_UVICORN = "Exception in ASGI application"  # the headline of its tracebacks
 
 
 @dataclass(frozen=True)
@@ -44,45 +41,6 @@ class LogLine:
 def log_lines(log: str, paths: Collection[str], *, most: int = 400) -> list[LogLine]:
     """The last `most` lines of a log, linked to the files in `paths` where they name one."""
     return [_read_line(line, paths) for line in log.rstrip("\n").split("\n")[-most:]] if log.strip() else []
-
-
-def own_stretch(log: str, request: str) -> str:
-    """Of a moment's log with several tracebacks, the one beside the line that tells of this request (`GET /api/tags`).
-
-    Requests run side by side, so a moment holds the tracebacks of others, too. Servers write the line of a request just
-    before its traceback (uvicorn) or just after it (gunicorn). All of the log where no line tells of the request.
-    """
-    lines = log.split("\n")
-    told = next((at for at, line in enumerate(lines) if f"{request} " in line), None)
-    tracebacks = _tracebacks(lines)
-    if told is None or len(tracebacks) < 2:
-        return log
-    before = [one for one in tracebacks if one[1] < told]
-    after = [one for one in tracebacks if one[0] > told]
-    told_first = any(_UVICORN in line for line in lines)
-    beside = after[:1] if told_first else before[-1:]
-    begin, end = (beside or after[:1] or before[-1:] or tracebacks)[0]
-    return "\n".join(lines[begin : end + 1])
-
-
-def _tracebacks(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """First and last line of each Python traceback; one that was the cause of the next is part of it."""
-    found: list[tuple[int, int]] = []
-    begin: int | None = None
-    chained = False
-    for at, line in enumerate(lines):
-        if "Traceback (most recent call last)" in line:
-            if chained and found:
-                begin, _ = found.pop()
-            else:
-                begin = at
-            chained = False
-        elif begin is not None and _RAISED.match(line[:LONGEST_LINE]):
-            found.append((begin, at))
-            begin = None
-        elif "the above exception" in line.lower():
-            chained = True
-    return found
 
 
 def telling_lines(lines: Sequence[LogLine]) -> list[LogLine]:
@@ -116,7 +74,7 @@ def deepest_place(lines: list[LogLine]) -> Place | None:
 def exception_named(log: str) -> str:
     """The last exception a log names, as `KeyError: 'email'`; empty where there is none."""
     for line in reversed(log.splitlines()[-200:]):
-        if found := _RAISED.match(line[:LONGEST_LINE]):
+        if found := RAISED.match(line[:LONGEST_LINE]):
             return f"{found[1]}: {found[2]}" if found[2] else found[1]
     return ""
 

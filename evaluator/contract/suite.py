@@ -22,6 +22,7 @@ from evaluator.contract.checks import Check, Contract, Probe
 from evaluator.contract.client import Client, Limits, Transport
 from evaluator.contract.gate import ASKED_FOR, URGENCY, USUAL
 from evaluator.contract.session import TRAIL, ServerInTrouble, Session, Trail
+from evaluator.tracebacks import kept_moment
 from evaluator.verdict import CheckResult, Exchange, Latency, Statements
 
 SUITE_SECONDS = 90.0
@@ -305,7 +306,8 @@ class _Run:
         if exchange is not None and self.watch.log_since is not None:
             await asyncio.sleep(LOG_FLUSH_SECONDS)
             lines = self.watch.log_since(trail.moment_of(exchange))
-            logged = replace(exchange, log=lines[:KEPT_LOG_CHARACTERS])
+            request = f"{exchange.method} {exchange.path}"
+            logged = replace(exchange, log=kept_moment(lines, request, KEPT_LOG_CHARACTERS))
         return replace(
             result,
             outcome="failed",

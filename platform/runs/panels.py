@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines, own_stretch, telling_lines
+from evaluator.code_places import LogLine, Place, deepest_place, exception_named, log_lines, telling_lines
 from evaluator.n_plus_one import RULE as N_PLUS_ONE
 from evaluator.tasks import Constraint, Task, task_by_id
+from evaluator.tracebacks import own_stretch
 from evaluator.verdict import COUNTED_BASES, ToolFinding, ToolReport, tool_report_from_json
 from runs.differing import Stretch, differing
 from runs.exchanges import Message, message_of, step_of

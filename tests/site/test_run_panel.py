@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from django.template.loader import render_to_string
 
-from evaluator.code_places import Place, deepest_place, exception_named, log_lines, own_stretch, telling_lines
+from evaluator.code_places import Place, deepest_place, exception_named, log_lines, telling_lines
 from evaluator.n_plus_one import n_plus_one
 from evaluator.verdict import CheckResult, Latency, Measures, Statements, Verdict, summarise
 from runs.evaluation import claim_run, record_first_verdict, record_verdict, request_run
@@ -203,7 +203,7 @@ def test_a_void_run_is_shown_as_ours_and_the_last_verdict_still_stands() -> None
     html = shown(void, before, void)
     assert "This run does not count: our side failed." in html
     assert "PostgreSQL for backends did not start." in html
-    assert "As generated below still stands." in html
+    assert "The verdict below (as generated) still stands." in html
     assert "data-run-again" in html
 
 
@@ -268,32 +268,6 @@ def test_a_traceback_that_is_printed_again_and_again_is_told_once_and_shortly() 
         "app.py:7 in f",
         "KeyError: 7",
     ]
-
-
-def _trace(line: int, raised: str) -> str:
-    return f'Traceback (most recent call last):\n  File "/app/app.py", line {line}, in f\n    f()\n{raised}'
-
-
-@pytest.mark.parametrize("after", [True, False], ids=["gunicorn tells after it", "uvicorn tells before it"])
-def test_of_several_tracebacks_of_a_moment_the_one_beside_the_request_is_its_own(after: bool) -> None:
-    def told(request: str, trace: str) -> str:
-        access = f'"{request} HTTP/1.1" 500'
-        return f"{trace}\n{access}" if after else f"{access}\nERROR:    Exception in ASGI application\n{trace}"
-
-    chained = (
-        f"{_trace(3, 'KeyError: 3')}\n\nThe above exception was the direct cause of:\n\n{_trace(4, 'ValueError: 4')}"
-    )
-    moment = "\n".join(
-        [
-            told("POST /a", _trace(1, "KeyError: 1")),
-            told("GET /b?n=2", chained),
-            told("POST /a", _trace(9, "OSError: 9")),
-        ]
-    )
-    own = own_stretch(moment, "GET /b?n=2")
-    assert own == chained
-    assert deepest_place(log_lines(own, {"app.py"})) == Place("app.py", 4)
-    assert own_stretch(moment, "GET /elsewhere") == moment
 
 
 def test_a_very_long_line_costs_little() -> None:

@@ -135,13 +135,13 @@ export class Tree {
     const items: TreeItem[] = [];
     for (const name of [...folder.folders.keys()].sort(byCodeUnits)) {
       const path = prefix + name;
-      const item = h("wa-tree-item", { "data-folder": path, draggable: "true" }, name) as TreeItem;
+      const item = h("wa-tree-item", { "data-folder": path, draggable: "true" }, h("span", { class: "one-line", title: name }, name)) as TreeItem;
       folders.push(item);
       item.append(...this.children(folder.folders.get(name)!, path + "/", folders));
       items.push(item);
     }
     for (const path of folder.files) {
-      const item = h("wa-tree-item", { "data-path": path, draggable: "true" }, fileName(path), h("span", { class: "push row gap-1" })) as TreeItem;
+      const item = h("wa-tree-item", { "data-path": path, draggable: "true" }, h("span", { class: "one-line", title: fileName(path) }, fileName(path)), h("span", { class: "push row gap-1" })) as TreeItem;
       this.items.set(path, item);
       items.push(item);
     }
