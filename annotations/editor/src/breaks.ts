@@ -1,10 +1,12 @@
 /** Pausing with a reason, and the question after silence. */
 import type { Activity } from "./activity";
 import { ask } from "./dialogs";
+import type { LogEvent } from "./events";
 import type { SessionLog } from "./session_log";
 
 export class Breaks {
   private asked = false;
+  private quietSince = performance.now();
 
   constructor(
     private readonly log: SessionLog,
@@ -13,9 +15,11 @@ export class Breaks {
     private readonly on: { runGoesOn(): boolean; resumed(): void },
   ) {}
 
-  /** Something was done: silence starts anew. */
-  heard(): void {
+  /** Something was done: silence starts anew. That a clock jumped is nobody's doing: somebody who slept is still asked. */
+  heard(event: LogEvent): void {
+    if (event.kind === "clock.jumped") return;
     this.asked = false;
+    this.quietSince = performance.now();
   }
 
   watch(): void {
@@ -48,7 +52,7 @@ export class Breaks {
 
   private askAfterSilence(): void {
     if (this.asked || this.log.stopped || this.activity.paused || this.on.runGoesOn()) return;
-    if (this.activity.silence(performance.now()) < this.idleLimit || document.querySelector("dialog.ask[open]")) return;
+    if (performance.now() - this.quietSince < 1000 * this.idleLimit || document.querySelector("dialog.ask[open]")) return;
     this.asked = true;
     void ask({
       title: "Still working?",

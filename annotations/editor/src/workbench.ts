@@ -41,7 +41,7 @@ export class Workbench {
   private readonly code: CodeSide;
   private readonly checks: ChecksSide;
   private readonly breaks: Lazy<Breaks>;
-  private onEntry: () => void = () => undefined;
+  private onEntry: (event: LogEvent) => void = () => undefined;
   private readonly finishing: Lazy<Finishing>;
   private readonly saving: Saving;
   private readonly timer: Timer;
@@ -82,7 +82,7 @@ export class Workbench {
     this.breaks = this.code.later(async () => {
       const { Breaks } = await import("./breaks");
       const breaks = new Breaks(this.log, this.activity, this.state.idle_limit_seconds, { runGoesOn: () => this.checks.running.busy, resumed: () => this.code.open.editor.focus() });
-      this.onEntry = () => breaks.heard();
+      this.onEntry = (event) => breaks.heard(event);
       return breaks;
     });
     this.finishing = this.code.later(async () => new (await import("./finishing")).Finishing(session, this.files, this.log, where));
@@ -159,7 +159,7 @@ export class Workbench {
 
   private heard(event: LogEvent): void {
     this.activity.note(event);
-    this.onEntry();
+    this.onEntry(event);
   }
 
   private onSaveState(): void {
