@@ -14,7 +14,7 @@ Span = tuple[int, int]  # first and last line
 
 
 def own_stretch(log: str, request: str) -> str:
-    """Of a moment's log with several tracebacks, the one of this request (`GET /api/tags?limit=2`).
+    """Of a moment's log with several tracebacks, the one of this request (`GET /tags?limit=2`).
 
     Flask and Django head a traceback with the path. Servers write the line of a request just before its traceback
     (uvicorn) or just after it (gunicorn). All of the log where neither tells.

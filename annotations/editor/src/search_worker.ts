@@ -8,7 +8,13 @@ export interface Asked {
   most: number;
 }
 
+/** The worker has been fetched and runs. */
+export interface Ready {
+  ready: true;
+}
+
 addEventListener("message", (event: MessageEvent<Asked>) => {
   const { query, replacement, texts, most } = event.data;
   postMessage(find(query, replacement, texts, most));
 });
+postMessage({ ready: true } satisfies Ready);
