@@ -17,7 +17,7 @@ from tests.journeys.fault_schedule import Schedule
 from tests.journeys.fault_truth import what_is_untrue
 
 pytestmark = [pytest.mark.journey, pytest.mark.sandbox]
-SUITE = "39,49,55"
+SUITE = "39,49"
 MAKE = """
 from tests.journeys.study import newcomer
 from annotations.sessions import open_session
