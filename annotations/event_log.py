@@ -95,7 +95,7 @@ def append_events(
     """
     now = now or timezone.now()
     if _stored(session_id, batch, batch.events, annotator_id, now):
-        return batch.first + len(batch.events) - 1
+        return batch.last
     return _sorted_out(session_id, batch, annotator_id, now)
 
 
@@ -103,11 +103,10 @@ def _stored(
     session_id: int, batch: Batch, fresh: list[Event], annotator_id: int | None, now: datetime.datetime
 ) -> bool:
     """Whether the last entries of a batch, `fresh`, followed what was stored and are stored now."""
-    last = batch.first + len(batch.events) - 1
-    first = last - len(fresh) + 1
+    first = batch.last - len(fresh) + 1
     events = log_json.encode(fresh)
     allowed: list[Any] = [
-        last,
+        batch.last,
         now + LEASE,
         session_id,
         annotator_id,
@@ -116,7 +115,7 @@ def _stored(
         batch.client,
         batch.token,
     ]
-    row: list[Any] = [first, last, batch.token, sent_at(batch), now, hashlib.sha256(events).hexdigest(), events]
+    row: list[Any] = [first, batch.last, batch.token, sent_at(batch), now, hashlib.sha256(events).hexdigest(), events]
     with connection.cursor() as cursor:
         cursor.execute(_STORE, [*allowed, *row])
         return bool(cursor.rowcount == 1)
@@ -131,20 +130,19 @@ def sent_at(batch: Batch) -> datetime.datetime:
 def _sorted_out(session_id: int, batch: Batch, annotator_id: int | None, now: datetime.datetime) -> int:
     """A batch that does not simply follow: known already, in part or whole, or not to be taken."""
     session = _locked(session_id, annotator_id)
-    last = batch.first + len(batch.events) - 1
     if batch.first <= session.accepted:
         if (differing := _first_difference(session_id, batch)) is not None:
             check_holder(session, Holder(batch.client, batch.token))  # numbers another page gave since: no broken log
             sentence = f"Entry {differing} was stored before with another content; this page's copy of the log differs."
             raise LogRefusal("broken", sentence, accepted=session.accepted)
-        if last <= session.accepted:
+        if batch.last <= session.accepted:
             return session.accepted
     check_holder(session, Holder(batch.client, batch.token))
     if batch.first > session.accepted + 1:
         raise LogRefusal("gap", f"Entries from {session.accepted + 1} on are missing.", accepted=session.accepted)
     if not _stored(session_id, batch, batch.events[session.accepted + 1 - batch.first :], annotator_id, now):
         raise AssertionError("A batch that may be written was not.")
-    return last
+    return batch.last
 
 
 def _locked(session_id: int, annotator_id: int | None) -> _Locked:
@@ -184,10 +182,9 @@ def closed_on_the_browsers_clock(session: RepairSession) -> datetime.datetime | 
 
 def _first_difference(session_id: int, batch: Batch) -> int | None:
     """The first number under which the log has another content than the batch; None where they agree."""
-    last = batch.first + len(batch.events) - 1
     stored = {
         event["seq"]: event
-        for row in EventBatch.objects.filter(session=session_id, first__lte=last, last__gte=batch.first)
+        for row in EventBatch.objects.filter(session=session_id, first__lte=batch.last, last__gte=batch.first)
         for event in row.entries()
     }
     return next((event["seq"] for event in batch.events if stored.get(event["seq"], event) != event), None)

@@ -71,6 +71,11 @@ class Batch(msgspec.Struct):
     events: list[Event]
     csrf: str = ""
 
+    @property
+    def last(self) -> int:
+        """The number of its last entry."""
+        return self.first + len(self.events) - 1
+
 
 class RefusedBatch(Exception):
     """The batch cannot be a part of the log; `str(error)` is a sentence for the person at the browser."""

@@ -153,7 +153,7 @@ def _row(number: int, given: Given) -> tuple[Any, ...]:
         number,
         given.session,
         batch.first,
-        batch.first + len(batch.events) - 1,
+        batch.last,
         batch.client,
         batch.token,
         sent_at(batch),

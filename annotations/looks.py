@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
 
+from annotations.per_loop import PerLoop
 from annotations.sessions import latest_works
 from runs import live
 
@@ -69,12 +69,4 @@ def _works(session_ids: list[int]) -> dict[int, Work]:
         close_old_connections()
 
 
-_looks: WeakKeyDictionary[asyncio.AbstractEventLoop, Looks] = WeakKeyDictionary()
-
-
-def looks() -> Looks:
-    """Those of the running event loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _looks:
-        _looks[loop] = Looks()
-    return _looks[loop]
+looks = PerLoop(Looks)

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import redis
 import redis.asyncio
 
+from annotations.per_loop import PerLoop
 from runs import live
 
 MOST_UNHEARD = 50
@@ -176,12 +176,4 @@ class Newsroom:
                         listener.lose()
 
 
-_rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, Newsroom] = WeakKeyDictionary()
-
-
-def newsroom() -> Newsroom:
-    """The room of the running event loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _rooms:
-        _rooms[loop] = Newsroom()
-    return _rooms[loop]
+newsroom = PerLoop(Newsroom)

@@ -17,7 +17,7 @@ from annotations.event_log import LEASE, Holder, LogRefusal, check_holder, read_
 from annotations.models import CheckRequest, ClosingReason, PartialRequest, RepairSession
 from annotations.replay import BrokenLog, Workspace
 from runs.evaluation import request_run, stop_run
-from runs.models import Run, RunPurpose
+from runs.models import Run, RunPurpose, RunQuerySet
 from studies.models import Assignment
 from studies.snapshots import store_snapshot
 
@@ -159,8 +159,7 @@ def stop_checks(*, session_id: int, holder: Holder, run_id: int) -> bool:
     Raises LogRefusal where another page holds the session, Run.DoesNotExist where the session has no such run.
     """
     with held_session(session_id, holder, through=0) as session:
-        of_session = Q(check_request__session=session) | Q(partial_request__session=session)
-        return stop_run(Run.objects.filter(of_session).get(pk=run_id))
+        return stop_run(_runs_asked_for(session).get(pk=run_id))
 
 
 def latest_request(session: RepairSession) -> CheckRequest | None:
@@ -227,9 +226,13 @@ def next_assignment(person: Person) -> Assignment | None:
     )
 
 
+def _runs_asked_for(session: RepairSession) -> RunQuerySet:
+    """All runs that were asked for in this session, partial ones among them."""
+    return Run.objects.filter(Q(check_request__session=session) | Q(partial_request__session=session))
+
+
 def _refuse_while_running(session: RepairSession) -> None:
-    going_on = Q(check_request__session=session) | Q(partial_request__session=session)
-    if Run.objects.unfinished().filter(going_on).exists():
+    if _runs_asked_for(session).unfinished().exists():
         raise Refused("The last run is still going on.")
 
 

@@ -72,7 +72,7 @@ class ShortWay:
             self._sign_ins.pop(cookie, None)
             return None
         _remember(self._sign_ins, cookie, sign_in)
-        return batch.first + len(batch.events) - 1
+        return batch.last
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The server says when it starts and when it has ended."""

@@ -65,11 +65,7 @@ def in_the_workspace(stage: Stage, session: Session) -> None:
     page.click("#compare-wrap")
     settle(page, 600)
     stage.shot(page, "diff-wrapped")
-    for name in ("small", "tablet"):
-        narrow = stage.sized(name)
-        page.set_viewport_size({"width": narrow.size[0], "height": narrow.size[1]})
-        settle(page)
-        narrow.shot(page, "diff")
+    stage.narrow_shots(page, "diff")
     page.context.close()
 
 
@@ -111,11 +107,7 @@ def replay(stage: Stage, session: Session) -> None:
     page.click("#play")
     settle(page, 1500)
     stage.shot(page, "replay")
-    for name in ("small", "tablet"):
-        narrow = stage.sized(name)
-        page.set_viewport_size({"width": narrow.size[0], "height": narrow.size[1]})
-        settle(page)
-        narrow.shot(page, "replay")
+    stage.narrow_shots(page, "replay")
     page.set_viewport_size({"width": stage.size[0], "height": stage.size[1]})
     page.click("wa-tab[panel=events]")
     settle(page)

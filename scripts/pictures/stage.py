@@ -46,6 +46,14 @@ class Stage:
         compress(picture)
         print(picture.name, flush=True)
 
+    def narrow_shots(self, page: Page, name: str) -> None:
+        """The same picture in the smaller windows; the page keeps the size of the last."""
+        for window in NARROW:
+            narrow = self.sized(window)
+            page.set_viewport_size({"width": narrow.size[0], "height": narrow.size[1]})
+            settle(page)
+            narrow.shot(page, name)
+
     def sized(self, name: str) -> Stage:
         """The same stage in a smaller window; its pictures have the window's name."""
         return replace(self, size=NARROW[name], suffix=f"-{name}")

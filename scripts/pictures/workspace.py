@@ -53,11 +53,7 @@ def red_and_running(stage: Stage, session: Session) -> None:
     page = stage.workspace(session)
     open_check(page)
     stage.shot(page, "workspace")
-    for name in ("small", "tablet"):
-        narrow = stage.sized(name)
-        page.set_viewport_size({"width": narrow.size[0], "height": narrow.size[1]})
-        settle(page)
-        narrow.shot(page, "workspace")
+    stage.narrow_shots(page, "workspace")
     page.set_viewport_size({"width": stage.size[0], "height": stage.size[1]})
     page.focus(f"details[data-check='{CHECK}'] > summary")
     page.keyboard.press("r")

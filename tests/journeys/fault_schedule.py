@@ -75,7 +75,7 @@ class Schedule:
                 return
         try:
             act(self, desk)
-        except Exception as error:
+        except Exception as error:  # an act that the page forbids just now; what counts is compared after it
             self.tell(f"   could not: {str(error).splitlines()[0][:150]}")
 
     def _desk(self, where: float) -> Desk:

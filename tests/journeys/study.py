@@ -66,7 +66,7 @@ def gold_session(*, fault: str, annotator: Person) -> RepairSession:
     from annotations.known_answers import add_seeded
     from annotations.sessions import open_session
     from evaluator.faults import fault_named
-    from runs.models import Run, RunState
+    from runs.models import ENDED, Run, RunState
     from studies.models import Assignment, SeededUse, Study
 
     (backend,) = add_seeded(
@@ -77,7 +77,7 @@ def gold_session(*, fault: str, annotator: Person) -> RepairSession:
         added_by=Person.objects.get(username="researcher"),
     )
     deadline = time.monotonic() + LONGEST_BASELINE_SECONDS
-    while (run := Run.objects.get(snapshot=backend.snapshot)).state not in (RunState.FINISHED, RunState.VOID):
+    while (run := Run.objects.get(snapshot=backend.snapshot)).state not in ENDED:
         assert time.monotonic() < deadline, f"its baseline is {run.state} after {LONGEST_BASELINE_SECONDS} s"
         time.sleep(LOOK_SECONDS)
     assert run.state == RunState.FINISHED, run.void_reason

@@ -20,12 +20,18 @@ VIM = [
 ]  # fmt: skip
 
 
-def test_a_page_of_vim_in_both_columns_leaves_a_log_that_replays_to_the_same_text(browser: Browser, base: str) -> None:
+def in_vim(browser: Browser, base: str) -> Page:
+    """The service on screen, in hand, with Vim's keys."""
     page = opened(new_context(browser), base)
     quick(page, SERVICE)
     page.click("#keymap")
     page.wait_for_selector(".cm-vim-panel, .cm-fat-cursor", state="attached")
     page.click("#column .cm-content")
+    return page
+
+
+def test_a_page_of_vim_in_both_columns_leaves_a_log_that_replays_to_the_same_text(browser: Browser, base: str) -> None:
+    page = in_vim(browser, base)
     vim(page, VIM)
     page.keyboard.press("Control+\\")
     page.wait_for_selector("#second-column .cm-content")
@@ -41,11 +47,7 @@ def test_a_page_of_vim_in_both_columns_leaves_a_log_that_replays_to_the_same_tex
 
 
 def test_vim_undoes_and_redoes_in_the_column_that_follows(browser: Browser, base: str) -> None:
-    page = opened(new_context(browser), base)
-    quick(page, SERVICE)
-    page.click("#keymap")
-    page.wait_for_selector(".cm-vim-panel, .cm-fat-cursor", state="attached")
-    page.click("#column .cm-content")
+    page = in_vim(browser, base)
     page.keyboard.press("Control+\\")
     page.wait_for_selector("#second-column .cm-content")
     page.click("#second-column .cm-content")

@@ -86,9 +86,7 @@ export class Running {
     }
     this.log.record("run.stopped", { run });
     this.goingOn = null;
-    this.activity.waiting = false;
-    this.live?.end();
-    this.live = null;
+    this.noLongerWaits();
     this.panel.forgetAnswers();
     byId("announce").textContent = "The run was stopped.";
     this.drawButton();
@@ -125,9 +123,7 @@ export class Running {
     } catch {
       say("The run has ended, but its result could not be fetched.", { label: "Fetch it again", click: () => { this.goingOn = run; void this.ended(run); } });
     }
-    this.activity.waiting = false;
-    this.live?.end();
-    this.live = null;
+    this.noLongerWaits();
     this.drawButton();
   }
 
@@ -163,10 +159,15 @@ export class Running {
     byId("partial-place").replaceChildren(); // it was about the files before this run
     this.panel.replace(html);
     if (!seen) this.log.record("run.seen", { run });
+    this.noLongerWaits();
+    this.on.verdict();
+  }
+
+  /** The timer and the panel are as without a run. */
+  private noLongerWaits(): void {
     this.activity.waiting = false;
     this.live?.end();
     this.live = null;
-    this.on.verdict();
   }
 
   private announceRedFirst(state: RunState): void {
